@@ -1,0 +1,1 @@
+"""The HTTP face: Starlette application, server, schemas, events."""

@@ -1,0 +1,1 @@
+"""The composition root: builds everything once and owns start and stop."""

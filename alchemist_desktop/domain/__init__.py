@@ -1,0 +1,1 @@
+"""What the program knows, as pure data and rules: no I/O, no clock, no Qt."""

@@ -1,0 +1,64 @@
+"""What this machine can encode, as proved by trying."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alchemist_desktop.domain.profile import OutputCodec
+
+
+class Backend(StrEnum):
+    """Families of encoders."""
+
+    NVENC = "nvenc"
+    QSV = "qsv"
+    VAAPI = "vaapi"
+    AMF = "amf"
+    VULKAN = "vulkan"
+    VIDEOTOOLBOX = "videotoolbox"
+    CPU = "cpu"
+
+
+class Vendor(StrEnum):
+    """Makers of encoding hardware; the values are stored and sent."""
+
+    NVIDIA = "nvidia"
+    AMD = "amd"
+    INTEL = "intel"
+    APPLE = "apple"
+    CPU = "cpu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoder:
+    """One concrete FFmpeg encoder on one device."""
+
+    name: str  # FFmpeg's name, e.g. "hevc_nvenc", "libsvtav1"
+    codec: OutputCodec
+    backend: Backend
+    device_path: str | None = None
+    supports_10bit: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """The encoders that are proved to work, best first, and which other parts this FFmpeg has."""
+
+    encoders: tuple[Encoder, ...]
+    vendor: Vendor = Vendor.CPU
+    device_path: str | None = None
+    has_libvmaf: bool = False
+    audio_encoders: frozenset[str] = frozenset({"aac"})
+    filters: frozenset[str] = frozenset()
+
+    def for_codec(self, codec: OutputCodec) -> tuple[Encoder, ...]:
+        return tuple(e for e in self.encoders if e.codec is codec)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FfmpegInfo:
+    """The FFmpeg in use: its path, the first line of its version, and what it was built with."""
+
+    path: str
+    version: str
+    encoders: frozenset[str] = frozenset()
+    filters: frozenset[str] = frozenset()

@@ -1,0 +1,68 @@
+"""Folders that hold media files, the files found in them, and the names of results."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+
+from alchemist_desktop.domain.ids import ProfileId, WatchDirId
+from alchemist_desktop.domain.job import FileStamp
+from alchemist_desktop.domain.settings import Files
+
+WORK_FOLDER = ".alchemist"  # in a library root: work/ and trash/ lie in it; never scanned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """One media file met by a scan."""
+
+    path: str
+    stamp: FileStamp
+    root: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchDir:
+    """A folder that is watched, or a library folder that carries a profile."""
+
+    id: WatchDirId
+    path: str
+    is_recursive: bool
+    profile_id: ProfileId | None
+    created_at: datetime
+
+
+def root_of(path: str, roots: Iterable[str]) -> str | None:
+    """The most specific of `roots` that contains `path`, or None."""
+    parents = {str(parent) for parent in PurePath(path).parents}
+    return max((root for root in roots if str(PurePath(root)) in parents), key=len, default=None)
+
+
+def output_path_for(source: str, root: str | None, files: Files, *, is_taken: Callable[[str], bool] | None = None) -> str:
+    """Where the result of `source` goes.
+
+    `<folder>/<stem><suffix>.<extension>`; under `files.output_root` the tree below `root` is mirrored. With `in_place` and
+    `delete_source` the suffix is left out, so the result takes the source's name. A path for which `is_taken` answers True
+    (another source's result, say) gets the source's own extension into its name.
+    """
+    path = PurePath(source)
+    folder = path.parent
+    if files.output_root:
+        folder = PurePath(files.output_root)
+        if root is not None:
+            folder = folder / path.parent.relative_to(root)
+    in_place = files.in_place and files.delete_source
+    suffix = "" if in_place else files.output_suffix
+    output = str(folder / f"{path.stem}{suffix}.{files.output_extension}")
+    if output == source and not in_place:
+        output = str(folder / f"{path.stem}-alchemist.{files.output_extension}")
+    if output != source and is_taken is not None and is_taken(output):
+        output = str(folder / f"{path.stem}{path.suffix}{suffix}.{files.output_extension}")
+    return output
+
+
+def is_generated_name(path: str, files: Files) -> bool:
+    """Whether the name is one this program gives to its results, so that it is never taken as a source."""
+    pure = PurePath(path)
+    suffix = files.output_suffix or "-alchemist"
+    return pure.suffix.lower() == f".{files.output_extension.lower()}" and pure.stem.endswith(suffix)

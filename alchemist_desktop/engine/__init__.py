@@ -1,0 +1,1 @@
+"""What runs when: queue, slots, steps of a job, schedule, recovery."""

@@ -1,0 +1,1 @@
+"""The steps of one job, one module each."""

@@ -1,0 +1,1 @@
+"""FFmpeg and media files: probing, command lines, processes, verification, replacement."""

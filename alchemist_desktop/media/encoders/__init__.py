@@ -1,0 +1,1 @@
+"""One module per encoder family: quality words to FFmpeg arguments."""

@@ -1,0 +1,1 @@
+"""SQLite: the one database thread, tables, migrations and a repository per noun."""

@@ -1,0 +1,1 @@
+"""The operating system: power, processes, file watching, secrets."""

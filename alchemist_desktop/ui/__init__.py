@@ -1,0 +1,1 @@
+"""The Qt face: window, tray, pages, models."""

@@ -1,0 +1,1 @@
+"""Dialogs, always opened without a nested event loop."""
