@@ -1,6 +1,6 @@
-"""What will be done to each stream of one file, and what comes of it. Pure data; `planner` makes it, `media.command` spells it."""
+"""What will be done to each stream of one file, and what comes of it. `planner` makes it, `media.command` spells it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from alchemist_desktop.domain.capability import Encoder
@@ -62,7 +62,7 @@ class VideoEncode:
     width: int
     height: int
     filters: tuple[str, ...] = ()
-    color: Color = Color()
+    color: Color = field(default_factory=Color)
     dynamic_range: DynamicRange = DynamicRange.SDR
     hdr_static: HdrStatic | None = None
     keyframe_interval_s: float = 10.0

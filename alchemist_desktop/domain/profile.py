@@ -1,6 +1,6 @@
 """The choices a person makes about encoding; enum values are stored and sent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -117,7 +117,7 @@ class EncodingRules:
     tonemap_desat: float = 0.2
     audio_mode: AudioMode = AudioMode.COPY
     subtitle_mode: SubtitleMode = SubtitleMode.COPY
-    stream_rules: StreamRules = StreamRules()
+    stream_rules: StreamRules = field(default_factory=StreamRules)
     output_extension: str = "mkv"
     size_reduction_threshold: float = 0.3
     min_bpp_threshold: float = 0.1

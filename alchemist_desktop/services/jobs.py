@@ -20,7 +20,7 @@ class JobsService:
     """List, look into, enqueue and steer jobs. Every method is for the loop's thread; unknown ids raise NotFoundError
     with code JOB_NOT_FOUND."""
 
-    async def list(self, query: JobQuery) -> list[Job]:
+    async def find(self, query: JobQuery) -> list[Job]:
         raise NotImplementedError
 
     async def list_ids(self, query: JobQuery) -> list[JobId]:
