@@ -11,7 +11,7 @@ from alchemist_desktop.domain.job import JobState, Phase
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """One block of FFmpeg's `-progress` output. `out_time_s` is the position reached in the output; None where FFmpeg says N/A."""
+    """One block of FFmpeg's `-progress` output. `out_time_s` is the position reached; None where FFmpeg says N/A."""
 
     frame: int | None = None
     fps: float | None = None
