@@ -169,7 +169,7 @@ CATALOGUE: Mapping[str, _Entry] = MappingProxyType(
         "dolby_vision_unsupported": _decision(
             "The Dolby Vision picture cannot be kept.",
             "Profile {profile} has no base picture that other players understand, so encoding would spoil the colours.",
-            "Leave the file as it is, or choose tone mapping in the profile.",
+            "Leave the file as it is: it plays on devices with Dolby Vision.",
         ),
         "transcode_h264_source": _decision(
             "The file is encoded: H.264 leaves much to gain.",
@@ -178,6 +178,11 @@ CATALOGUE: Mapping[str, _Entry] = MappingProxyType(
         "transcode_recommended": _decision(
             "The file is encoded: it can become clearly smaller.",
             "The source is {current_codec} with {bpp} bits per pixel; the target is {target_codec}.",
+        ),
+        "replacement_undone": _decision(
+            "The replacement was taken back.",
+            "The original is in its place again and is left alone.",
+            "Restart the job to encode it anew.",
         ),
         "transcode_conversion_requested": _decision("The conversion was asked for.", "The video is encoded to {codec}."),
         "remux_conversion_remux_only": _decision(
@@ -249,6 +254,11 @@ CATALOGUE: Mapping[str, _Entry] = MappingProxyType(
         "resource_exhausted": _failure("Memory ran out.", "{error}", "Use fewer slots at once.", retryable=True),
         "muxer_failed": _failure(
             "A stream does not fit the container.", "{error}", "Report this with the log; the source was not touched."
+        ),
+        "burn_input_unreadable": _failure(
+            "The subtitle could not be drawn into the picture.",
+            "{error}",
+            "Choose another way to treat subtitles in the profile.",
         ),
         "stalled": _failure(
             "FFmpeg stopped making progress.",

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import PurePath
 
 from alchemist_desktop.domain.ids import ProfileId, WatchDirId
-from alchemist_desktop.domain.job import FileStamp
+from alchemist_desktop.domain.job import FileStamp, Job
 from alchemist_desktop.domain.settings import Files
 
 WORK_FOLDER = ".alchemist"  # in a library root: work/ and trash/ lie in it; never scanned
@@ -19,6 +19,28 @@ class MediaFile:
     path: str
     stamp: FileStamp
     root: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFile:
+    """A media file on its way into the queue. `spare_output_path` is used when another live job owns `output_path`."""
+
+    media: MediaFile
+    output_path: str
+    spare_output_path: str
+    profile_id: ProfileId | None
+    source_device: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpsertResult:
+    """What became of found files: new jobs, jobs queued again because their file changed, how many were left as they are,
+    and those for which both output paths belong to other jobs."""
+
+    added: tuple[Job, ...] = ()
+    requeued: tuple[Job, ...] = ()
+    unchanged: int = 0
+    collided: tuple[FoundFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,10 +71,13 @@ class VideoEncode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioEncode:
-    """How one sound track is encoded; `channels` and `channel_layout` are those of the output."""
+    """How one sound track is encoded; `channels` and `channel_layout` are those of the output.
 
-    encoder: str  # aac, libopus, libmp3lame
-    codec: str  # aac, opus, mp3: what a probe of the output will say
+    `bitrate_kbps` is 0 for a lossless codec.
+    """
+
+    encoder: str  # aac, libopus, libmp3lame, flac, alac
+    codec: str  # aac, opus, mp3, flac, alac: what a probe of the output will say
     bitrate_kbps: int
     channels: int
     channel_layout: str | None = None

@@ -171,7 +171,8 @@ class Chapter:
 class Probe:
     """One file as the demuxer sees it.
 
-    `duration_s` is what the container announces; `last_packet_s` is the end of the last packet found near the end of the
+    `duration_s` is what the container announces, or where the last packet ends when it announces nothing;
+    `last_packet_s` is the end of the last packet found near the end of the
     file, or None when that was not looked for. All streams are in index order. A stream's `bitrate_bps` is what the file
     records or what its packets add up to, never a share of the container's.
     """

@@ -104,7 +104,9 @@ class EncodingRules:
     """Everything the planner wants to know of a person's choices: the settings with a profile laid over them.
 
     `size_reduction_threshold` is the least share of the source that must be saved (0..1); `min_file_size_mb` is in MiB;
-    `deinterlace` turns interlaced pictures into progressive ones.
+    `deinterlace` turns interlaced pictures into progressive ones. `tonemap_peak_nits` is the brightness of the HDR source.
+    `predict_size` lets the planner skip what would save too little. A conversion was asked for by a person: it is carried
+    out whatever it saves, by encoding or, with `remux_only`, by copying; `video_bitrate_kbps` then replaces the quality.
     """
 
     codec: OutputCodec = OutputCodec.AV1
@@ -113,7 +115,7 @@ class EncodingRules:
     cpu_preset: CpuPreset = CpuPreset.MEDIUM
     hdr_mode: HdrMode = HdrMode.PRESERVE
     tonemap_algorithm: TonemapAlgorithm = TonemapAlgorithm.HABLE
-    tonemap_peak_nits: float = 100.0
+    tonemap_peak_nits: float = 1000.0
     tonemap_desat: float = 0.2
     audio_mode: AudioMode = AudioMode.COPY
     subtitle_mode: SubtitleMode = SubtitleMode.COPY
@@ -127,3 +129,7 @@ class EncodingRules:
     allow_cpu_fallback: bool = True
     deinterlace: bool = True
     threads: int = 0
+    predict_size: bool = True
+    is_conversion: bool = False
+    remux_only: bool = False
+    video_bitrate_kbps: int | None = None

@@ -1,58 +1,101 @@
 """Accounts, sessions and API tokens."""
 
-from dataclasses import dataclass
+import asyncio
+import hashlib
+import secrets
+import string
 from datetime import timedelta
 
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
 from alchemist_desktop.domain.access import AccessLevel, ApiToken, Principal
+from alchemist_desktop.domain.errors import InvalidRequestError, NotFoundError
 from alchemist_desktop.domain.ids import TokenId
+from alchemist_desktop.domain.ports import Clock
+from alchemist_desktop.storage.access import AccessRepository
 
 SESSION_LIFETIME = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetupRequest:
-    """What the first run needs: an account and the library folders; other choices go through the settings service."""
-
-    username: str
-    password: str
+_ALPHABET = string.ascii_letters + string.digits
 
 
 class AccessService:
     """Proves who is calling. Only hashes of tokens and passwords are stored."""
 
+    def __init__(self, accounts: AccessRepository, clock: Clock) -> None:
+        self._accounts = accounts
+        self._clock = clock
+        # The parameters of the wire contract: argon2id, m=19456 KiB, t=2, p=1.
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+        self._decoy_hash = self._hasher.hash(secrets.token_urlsafe())
+
     async def has_user(self) -> bool:
-        raise NotImplementedError
+        return await self._accounts.has_user()
 
     async def create_user(self, username: str, password: str) -> None:
         """Raises InvalidRequestError (SETUP_USERNAME_INVALID, SETUP_PASSWORD_INVALID)."""
-        raise NotImplementedError
+        name = username.strip()
+        if len(name.encode(errors="replace")) < 3:
+            raise InvalidRequestError("The user name needs at least 3 characters.", code="SETUP_USERNAME_INVALID")
+        if len(password.encode(errors="replace")) < 8:
+            raise InvalidRequestError("The password needs at least 8 characters.", code="SETUP_PASSWORD_INVALID")
+        await self._accounts.create_user(name, await asyncio.to_thread(self._hasher.hash, password))
 
     async def login(self, username: str, password: str) -> str | None:
         """A new session token, or None; an unknown user costs as much time as a wrong password."""
-        raise NotImplementedError
+        account = await self._accounts.find_user(username.strip())
+        password_hash = account.password_hash if account else self._decoy_hash
+        is_right = await asyncio.to_thread(self._verify, password_hash, password)
+        if account is None or not is_right:
+            return None
+        return await self.open_session(username)
 
     async def open_session(self, username: str) -> str:
-        """A session for an account that was just created."""
-        raise NotImplementedError
+        """A session for an account that is known to be the caller's. Raises NotFoundError for an unknown one."""
+        account = await self._accounts.find_user(username.strip())
+        if account is None:
+            raise NotFoundError(f"There is no user {username!r}.", code="USER_NOT_FOUND")
+        token = _random_text(64)
+        await self._accounts.add_session(account.id, _digest(token), self._clock.now() + SESSION_LIFETIME)
+        return token
 
     async def logout(self, token: str) -> None:
-        raise NotImplementedError
+        await self._accounts.delete_session(_digest(token))
 
     async def authenticate(self, token: str) -> Principal | None:
         """Whoever this session or API token belongs to, or None."""
-        raise NotImplementedError
+        return await self._accounts.find_principal(_digest(token))
 
     async def list_tokens(self) -> list[ApiToken]:
-        raise NotImplementedError
+        """Newest first, revoked ones included."""
+        return await self._accounts.list_tokens()
 
     async def create_token(self, name: str, level: AccessLevel) -> tuple[ApiToken, str]:
         """The token's record and its text, which is told this once. Raises InvalidRequestError (API_TOKEN_NAME_INVALID)."""
-        raise NotImplementedError
+        if not name.strip():
+            raise InvalidRequestError("The token needs a name.", code="API_TOKEN_NAME_INVALID")
+        text = f"alc_tok_{_random_text(48)}"
+        return await self._accounts.add_token(name.strip(), level, _digest(text)), text
 
     async def revoke_token(self, token_id: TokenId) -> None:
-        """Raises NotFoundError (API_TOKEN_NOT_FOUND)."""
-        raise NotImplementedError
+        """Raises NotFoundError (API_TOKEN_NOT_FOUND); revoking twice keeps the first time."""
+        if not await self._accounts.revoke_token(token_id):
+            raise NotFoundError("There is no such token.", code="API_TOKEN_NOT_FOUND")
 
     async def reset(self) -> None:
         """Delete every account and session, so that setup runs again."""
-        raise NotImplementedError
+        await self._accounts.delete_users()
+
+    def _verify(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
+
+
+def _random_text(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))

@@ -1,40 +1,107 @@
 """The settings as the program uses them, and the one way to change them."""
 
+import asyncio
+import errno
 from collections.abc import Callable
+from pathlib import Path
 
+from alchemist_desktop.domain.errors import ConflictError, InvalidRequestError, KnownError
+from alchemist_desktop.domain.events import SettingsChanged, WatchFolderAdded, WatchFolderRemoved
 from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.engine.bus import EventBus
+from alchemist_desktop.storage.config_file import save
 
 
 class SettingsService:
-    """Holds the current settings; a change is validated, written to the file and announced (SettingsChanged)."""
+    """Holds the current settings; a change is written to the file, then announced (SettingsChanged). One change at a time."""
+
+    def __init__(self, settings: Settings, *, path: Path, is_mutable: bool, bus: EventBus) -> None:
+        self._current = settings
+        self._path = path
+        self._is_mutable = is_mutable
+        self._bus = bus
+        self._lock = asyncio.Lock()
 
     @property
     def current(self) -> Settings:
-        raise NotImplementedError
+        return self._current
 
     @property
     def is_mutable(self) -> bool:
         """False when ALCHEMIST_CONFIG_MUTABLE forbids writing."""
-        raise NotImplementedError
+        return self._is_mutable
 
     @property
     def file_exists(self) -> bool:
-        raise NotImplementedError
+        return self._path.is_file()
+
+    @property
+    def path(self) -> Path:
+        return self._path
 
     async def change(self, edit: Callable[[Settings], Settings]) -> Settings:
         """Apply `edit` to the current settings and store the result.
 
         Raises ConflictError (CONFIG_WRITE_BLOCKED, CONFIG_NOT_WRITABLE) or KnownError (CONFIG_SAVE_FAILED).
         """
-        raise NotImplementedError
+        async with self._lock:
+            old = self._current
+            new = edit(old)
+            if not self._is_mutable:
+                raise ConflictError("The configuration is read-only here.", code="CONFIG_WRITE_BLOCKED")
+            await self._store(new)
+            self._current = new
+        self._announce(old, new)
+        return new
 
     async def replace(self, settings: Settings) -> Settings:
-        raise NotImplementedError
+        """Store `settings` in place of all that was."""
+        return await self.change(lambda _old: settings)
 
     async def add_library(self, path: str) -> Settings:
         """Register a folder as a library. Raises InvalidRequestError (INVALID_PATH) when it is not a folder."""
-        raise NotImplementedError
+        folder = await asyncio.to_thread(_real_folder, path)
+
+        def add(settings: Settings) -> Settings:
+            if folder in settings.scanner.directories:
+                return settings
+            return _with_directories(settings, (*settings.scanner.directories, folder))
+
+        return await self.change(add)
 
     async def remove_library(self, path: str) -> Settings:
         """Forget a library folder; its files and jobs stay."""
-        raise NotImplementedError
+        return await self.change(
+            lambda settings: _with_directories(settings, tuple(known for known in settings.scanner.directories if known != path))
+        )
+
+    async def _store(self, settings: Settings) -> None:
+        try:
+            await asyncio.to_thread(save, self._path, settings)
+        except OSError as error:
+            if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+                raise ConflictError(f"{self._path} cannot be written: {error.strerror}.", code="CONFIG_NOT_WRITABLE") from error
+            raise KnownError(f"{self._path} could not be saved: {error}.", code="CONFIG_SAVE_FAILED") from error
+
+    def _announce(self, old: Settings, new: Settings) -> None:
+        before, after = _watched(old), _watched(new)
+        for path in sorted(after - before):
+            self._bus.publish(WatchFolderAdded(path=path))
+        for path in sorted(before - after):
+            self._bus.publish(WatchFolderRemoved(path=path))
+        self._bus.publish(SettingsChanged(settings=new))
+
+
+def _with_directories(settings: Settings, directories: tuple[str, ...]) -> Settings:
+    return settings.model_copy(update={"scanner": settings.scanner.model_copy(update={"directories": directories})})
+
+
+def _watched(settings: Settings) -> set[str]:
+    return {*settings.scanner.directories, *(extra.path for extra in settings.scanner.extra_watch_dirs)}
+
+
+def _real_folder(path: str) -> str:
+    folder = Path(path).expanduser()
+    if not folder.is_dir():
+        raise InvalidRequestError(f"{path} is not a folder.", code="INVALID_PATH", path=path)
+    return str(folder.resolve())

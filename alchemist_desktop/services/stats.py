@@ -1,33 +1,42 @@
 """Figures over the job list."""
 
 from alchemist_desktop.domain.attempt import EncodeStats
+from alchemist_desktop.domain.ports import Clock
 from alchemist_desktop.domain.queries import AggregatedStats, DailyStats, JobTotals, QueueEta, ReasonCount, ReasonReport, Savings
+from alchemist_desktop.engine.engine import Engine
+from alchemist_desktop.engine.parts import Stores
 
 
 class StatsService:
     """Read-only sums; each is computed in the database."""
 
+    def __init__(self, stores: Stores, engine: Engine, clock: Clock) -> None:
+        self._stores = stores
+        self._engine = engine
+        self._clock = clock
+
     async def totals(self) -> JobTotals:
-        raise NotImplementedError
+        return await self._stores.stats.totals()
 
     async def aggregated(self) -> AggregatedStats:
-        raise NotImplementedError
+        return await self._stores.stats.aggregated()
 
     async def daily(self, days: int = 30) -> list[DailyStats]:
-        raise NotImplementedError
+        return await self._stores.stats.daily(days)
 
     async def detailed(self, limit: int = 50) -> list[EncodeStats]:
-        raise NotImplementedError
+        return await self._stores.stats.detailed(limit)
 
     async def savings(self) -> Savings:
-        raise NotImplementedError
+        return await self._stores.stats.savings()
 
     async def queue_eta(self) -> QueueEta:
-        raise NotImplementedError
+        return await self._stores.stats.queue_eta(self._engine.status.concurrent_limit)
 
     async def skip_reasons_today(self) -> list[ReasonCount]:
-        raise NotImplementedError
+        midnight = self._clock.local_now().replace(hour=0, minute=0, second=0, microsecond=0).astimezone()
+        return await self._stores.decisions.skip_counts(midnight)
 
     async def top_reasons(self, window_days: int, *, trends: bool) -> ReasonReport:
         """`window_days` is 1, 7 or 30."""
-        raise NotImplementedError
+        return await self._stores.decisions.reason_report(window_days, trends=trends)

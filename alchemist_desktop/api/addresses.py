@@ -1,0 +1,75 @@
+"""Who is calling: the client's address behind trusted proxies, and whether it belongs to the LAN."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from starlette.requests import HTTPConnection
+
+_LOGGER = logging.getLogger(__name__)
+_LAN = tuple(
+    ip_network(text)
+    for text in (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "169.254.0.0/16",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)
+Address = IPv4Address | IPv6Address
+
+
+def parse_address(text: str) -> Address | None:
+    """The address, IPv4 in IPv6 unwrapped, or None for anything else."""
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def is_lan(text: str) -> bool:
+    address = parse_address(text)
+    return address is not None and any(address in network for network in _LAN)
+
+
+class ClientAddresses:
+    """Tells a connection's client address. Forwarding headers count only from the trusted proxies given here."""
+
+    def __init__(self, trusted_proxies: Iterable[str]) -> None:
+        self._trusted: set[Address] = set()
+        for text in trusted_proxies:
+            address = parse_address(text)
+            if address is None:
+                _LOGGER.warning("Ignoring trusted proxy %r: it is not an IP address.", text)
+            else:
+                self._trusted.add(address)
+
+    def of(self, connection: HTTPConnection) -> str:
+        peer = peer_of(connection)
+        if not self._trusted or not self._is_trusted(parse_address(peer)):
+            return peer
+        hops = [hop for header in connection.headers.getlist("x-forwarded-for") for hop in header.split(",")]
+        client = self._first_untrusted(hops) or parse_address(connection.headers.get("x-real-ip", ""))
+        return peer if client is None else str(client)
+
+    def _first_untrusted(self, hops: Sequence[str]) -> Address | None:
+        """Walk from the nearest hop outwards; one that is no address ends the walk."""
+        for hop in reversed(hops):
+            address = parse_address(hop)
+            if address is None or not self._is_trusted(address):
+                return address
+        return None
+
+    def _is_trusted(self, address: Address | None) -> bool:
+        return address is not None and (address.is_loopback or address in self._trusted)
+
+
+def peer_of(connection: HTTPConnection) -> str:
+    """The address at the other end of the TCP connection."""
+    return connection.client.host if connection.client is not None else ""

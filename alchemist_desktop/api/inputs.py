@@ -1,0 +1,84 @@
+"""Reading requests: JSON bodies, query parameters and ids in paths, by the rules of the wire."""
+
+import re
+from typing import TypeVar
+
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from alchemist_desktop.api.errors import ProblemError
+from alchemist_desktop.api.schemas.bodies import Body, one_line
+
+MAX_JSON_BYTES = 2 * 1024 * 1024
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+_JSON_TYPE = re.compile(r"application/(?:[a-z0-9!#$&^_.-]+\+)?json", re.IGNORECASE)
+
+BodyT = TypeVar("BodyT", bound=Body)
+
+
+async def read_json(request: Request) -> bytes:
+    """The body of a request that says it is JSON, up to the limit; it is not read further than that."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    if not _JSON_TYPE.fullmatch(media_type):
+        raise ProblemError(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body with Content-Type: application/json.")
+    announced = request.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > MAX_JSON_BYTES:
+        raise _too_large()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_JSON_BYTES:
+            raise _too_large()
+    return bytes(body)
+
+
+async def read_body(request: Request, model: type[BodyT]) -> BodyT:
+    body = await read_json(request)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise _body_problem(error) from error
+
+
+def _body_problem(error: ValidationError) -> ProblemError:
+    if any(item["type"] == "json_invalid" for item in error.errors(include_input=False)):
+        return ProblemError(400, "MALFORMED_JSON", f"The body is no JSON: {one_line(error)}")
+    return ProblemError(422, "INVALID_BODY", one_line(error))
+
+
+def _too_large() -> ProblemError:
+    return ProblemError(413, "BODY_TOO_LARGE", f"The body is larger than {MAX_JSON_BYTES} bytes.")
+
+
+def row_id(request: Request) -> int:
+    """The id in the path."""
+    number = _integer(request.path_params["id"])
+    if number is None:
+        raise ProblemError(400, "INVALID_PATH_ID", "The id in the path is not an integer.")
+    return number
+
+
+def int_param(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    number = _integer(text)
+    if number is None:
+        raise ProblemError(400, "INVALID_QUERY", f"{name} must be an integer.")
+    return number
+
+
+def bool_param(request: Request, name: str) -> bool:
+    """`true` or `false` and nothing else; missing means false."""
+    text = request.query_params.get(name, "false")
+    if text not in {"true", "false"}:
+        raise ProblemError(400, "INVALID_QUERY", f"{name} must be true or false.")
+    return text == "true"
+
+
+def _integer(text: str) -> int | None:
+    if not _INTEGER.fullmatch(text):
+        return None
+    number = int(text)
+    return number if -(2**63) <= number < 2**63 else None

@@ -1,0 +1,1 @@
+"""JSON on one side, domain types on the other: the only place that knows the names on the wire."""

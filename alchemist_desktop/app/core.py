@@ -1,0 +1,164 @@
+"""Builds every object of the program once, by constructor, and takes them down again in reverse."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from alchemist_desktop.app.clock import SystemClock
+from alchemist_desktop.app.log_rows import LogRows
+from alchemist_desktop.app.options import Options
+from alchemist_desktop.app.paths import Paths
+from alchemist_desktop.domain.engine_state import EngineMode
+from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.engine.bus import EventBus
+from alchemist_desktop.engine.engine import Engine
+from alchemist_desktop.engine.intake import Intake
+from alchemist_desktop.engine.parts import Parts, Stores
+from alchemist_desktop.engine.remembered import RememberedSwitches
+from alchemist_desktop.engine.scan import LibraryScanner
+from alchemist_desktop.engine.switches import Switches
+from alchemist_desktop.engine.undo import Undoer
+from alchemist_desktop.media.capabilities import detect
+from alchemist_desktop.media.ffmpeg import find_ffmpeg
+from alchemist_desktop.media.probe import ProbePool
+from alchemist_desktop.media.qprocess import QtProcessRunner
+from alchemist_desktop.media.workspace import Workspace
+from alchemist_desktop.services.access import AccessService
+from alchemist_desktop.services.container import Services
+from alchemist_desktop.services.engine_control import EngineService
+from alchemist_desktop.services.jobs import JobsService
+from alchemist_desktop.services.scans import ScansService
+from alchemist_desktop.services.settings import SettingsService
+from alchemist_desktop.services.stats import StatsService
+from alchemist_desktop.services.system_info import SystemService
+from alchemist_desktop.storage.access import AccessRepository
+from alchemist_desktop.storage.attempts import AttemptRepository
+from alchemist_desktop.storage.completions import CompletionStore
+from alchemist_desktop.storage.database import Database
+from alchemist_desktop.storage.decisions import DecisionRepository
+from alchemist_desktop.storage.jobs import JobRepository
+from alchemist_desktop.storage.journal import JournalRepository
+from alchemist_desktop.storage.libraries import WatchDirRepository
+from alchemist_desktop.storage.logs import LogRepository
+from alchemist_desktop.storage.preferences import PreferenceRepository
+from alchemist_desktop.storage.probes import ProbeCache
+from alchemist_desktop.storage.profiles import ProfileRepository
+from alchemist_desktop.storage.stats import StatsRepository
+from alchemist_desktop.storage.trash import TrashRepository
+
+_PROBE_TIMEOUT_S = 60.0
+_OWNER_KEY = "installation_id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """Everything below the faces."""
+
+    options: Options
+    paths: Paths
+    database: Database
+    bus: EventBus
+    parts: Parts
+    engine: Engine
+    scanner: LibraryScanner
+    intake: Intake
+    undoer: Undoer
+    remembered: RememberedSwitches
+    services: Services
+
+
+@asynccontextmanager
+async def open_core(options: Options, paths: Paths, settings: Settings) -> AsyncIterator[Core]:
+    """The program without its faces, the engine built but not started; closed in reverse order at the end.
+
+    To be entered by the one process that holds the instance lock. Raises KnownError.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        ffmpeg = asyncio.create_task(asyncio.to_thread(find_ffmpeg, settings.hardware.ffmpeg_path))
+        database = await asyncio.to_thread(Database.open, str(paths.database))
+        stack.push_async_callback(database.close)
+        bus = EventBus()
+        stores = _stores(database, clock)
+        logs = LogRepository(database)
+        await stack.enter_async_context(LogRows(logs, bus))
+        settings_service = SettingsService(settings, path=paths.config_file, is_mutable=options.is_config_mutable, bus=bus)
+        prober = ProbePool(workers=max(2, os.cpu_count() or 2), timeout_s=_PROBE_TIMEOUT_S)
+        stack.callback(prober.close)
+        info = await ffmpeg
+        capabilities = detect(info)
+        parts = Parts(
+            stores=stores,
+            bus=bus,
+            clock=clock,
+            runner=QtProcessRunner(),
+            prober=prober,
+            workspace=Workspace(await _installation_id(stores.preferences)),
+            ffmpeg=info,
+            settings=lambda: settings_service.current,
+            capabilities=lambda: capabilities,
+        )
+        yield await _assemble(options, paths, database, parts, settings_service, logs)
+
+
+async def _assemble(
+    options: Options, paths: Paths, database: Database, parts: Parts, settings: SettingsService, logs: LogRepository
+) -> Core:
+    remembered = RememberedSwitches(parts.stores.preferences)
+    mode = EngineMode(settings.current.system.engine_mode)
+    switches = await remembered.restore(Switches(cpu_count=os.cpu_count() or 1, mode=mode))
+    engine = Engine(parts, switches)
+    intake = Intake(parts)
+    scanner = LibraryScanner(parts, intake)
+    undoer = Undoer(parts)
+    services = Services(
+        access=AccessService(AccessRepository(database, parts.clock), parts.clock),
+        engine=EngineService(engine, settings, remembered),
+        jobs=JobsService(parts, engine, intake, undoer, logs),
+        scans=ScansService(scanner),
+        settings=settings,
+        stats=StatsService(parts.stores, engine, parts.clock),
+        system=SystemService(ffmpeg=parts.ffmpeg, database=database, clock=parts.clock, settings=parts.settings),
+    )
+    return Core(
+        options=options,
+        paths=paths,
+        database=database,
+        bus=parts.bus,
+        parts=parts,
+        engine=engine,
+        scanner=scanner,
+        intake=intake,
+        undoer=undoer,
+        remembered=remembered,
+        services=services,
+    )
+
+
+def _stores(database: Database, clock: SystemClock) -> Stores:
+    return Stores(
+        jobs=JobRepository(database, clock),
+        decisions=DecisionRepository(database, clock),
+        attempts=AttemptRepository(database),
+        completions=CompletionStore(database),
+        stats=StatsRepository(database, clock),
+        probes=ProbeCache(database, clock),
+        profiles=ProfileRepository(database, clock),
+        watch_dirs=WatchDirRepository(database, clock),
+        journal=JournalRepository(database),
+        trash=TrashRepository(database, clock),
+        preferences=PreferenceRepository(database),
+    )
+
+
+async def _installation_id(preferences: PreferenceRepository) -> str:
+    """What marks work folders as ours; two installations may share a volume."""
+    known = await preferences.get(_OWNER_KEY)
+    if known:
+        return known
+    fresh = secrets.token_hex(16)
+    await preferences.set(_OWNER_KEY, fresh)
+    return fresh

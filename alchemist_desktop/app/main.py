@@ -1,0 +1,174 @@
+"""The command line: options and commands, and the event loop each of them runs in."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from alchemist_desktop import __version__
+from alchemist_desktop.app.options import Options
+from alchemist_desktop.app.paths import Paths
+from alchemist_desktop.domain.errors import KnownError
+
+cli = typer.Typer(
+    name="alchemist-desktop",
+    help="Makes a media library smaller, verifies every result, and can undo it. Without a command: the window.",
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Folders = Annotated[list[str], typer.Argument(help="Folders with media files.", metavar="DIR...")]
+
+
+def main() -> None:
+    """Entry point; ends with exit code 0 only if everything that was asked for was done."""
+    try:
+        cli()
+    except KnownError as error:
+        sys.stderr.write(f"{error.message}\n")
+        sys.exit(1)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@cli.callback(invoke_without_command=True)
+def window(
+    context: typer.Context,
+    theme: Annotated[str, typer.Option(help="light, dark, or system.")] = "system",
+    minimized: Annotated[bool, typer.Option(help="Start in the tray.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port of the server, for this run.")] = None,
+    reset_auth: Annotated[bool, typer.Option(help="Forget all accounts, so that set-up runs again.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Makes a media library smaller, verifies every result, and can undo it. Without a command: the window."""
+    if context.invoked_subcommand is None:
+        from alchemist_desktop.app.programs import run_window
+
+        options = _options(port=port, is_headless=False)
+        _run(run_window(options, Paths.from_options(options), theme=theme, minimized=minimized, reset_auth=reset_auth), gui=True)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; the settings decide otherwise.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port, exactly this one; 0 takes any that is free.")] = None,
+    reset_auth: Annotated[bool, typer.Option(help="Forget all accounts, so that set-up runs again.")] = False,
+) -> None:
+    """Run without a window: engine, folder watch and server."""
+    from alchemist_desktop.app.programs import run_server
+
+    options = _options(server_host=host, port=port)
+    _run(run_server(options, Paths.from_options(options), reset_auth=reset_auth))
+
+
+@cli.command()
+def scan(folders: Folders) -> None:
+    """Scan folders and queue what is found."""
+    from alchemist_desktop.app.requests import scan_folders
+
+    _run_request(
+        {"command": "scan", "paths": _absolute(folders)}, lambda core: scan_folders(core, _absolute(folders)), work=False
+    )
+
+
+@cli.command()
+def run(
+    folders: Folders,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-d", help="Show what would be done, and do nothing.")] = False,
+) -> None:
+    """Scan folders and process what is found, until everything has ended."""
+    if dry_run:
+        plan(folders)
+        return
+    from alchemist_desktop.app.requests import run_folders
+
+    _run_request({"command": "run", "paths": _absolute(folders)}, lambda core: run_folders(core, _absolute(folders)), work=True)
+
+
+@cli.command()
+def plan(folders: Folders, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Show what would be done with each file, without doing anything."""
+    from alchemist_desktop.app.programs import plan_folders
+
+    options = _options()
+    _run(plan_folders(options, Paths.from_options(options), _absolute(folders), as_json=as_json))
+
+
+@cli.command()
+def undo(job: Annotated[int, typer.Argument(help="Number of the job.")]) -> None:
+    """Bring the original of a replaced file back from the trash."""
+    from alchemist_desktop.app.requests import undo_job
+
+    _run_request({"command": "undo", "job": job}, lambda core: undo_job(core, job), work=False)
+
+
+@cli.command()
+def setup(
+    username: Annotated[str, typer.Option(help="Name of the account for the server.")],
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
+    library: Annotated[list[str] | None, typer.Option(help="A library folder; may be given several times.")] = None,
+) -> None:
+    """Set the program up without a window: an account and the library folders."""
+    from alchemist_desktop.app.programs import set_up
+
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt("Password", hide_input=True)
+    options = _options()
+    _run(set_up(options, Paths.from_options(options), username, password, _absolute(library or [])))
+
+
+@cli.command()
+def selftest() -> None:
+    """Make a clip, analyse, plan, encode and verify it: proves that this installation works."""
+    from alchemist_desktop.app.selftest import run_selftest
+
+    options = _options()
+    _run(run_selftest(options, Paths.from_options(options)))
+
+
+@cli.command()
+def demo(folder: Annotated[str | None, typer.Argument(help="Where to make it; a temporary folder otherwise.")] = None) -> None:
+    """Make a small sample library and process it."""
+    from alchemist_desktop.app.demo import make_demo_library
+    from alchemist_desktop.app.requests import run_folders
+
+    path = make_demo_library(folder)
+    typer.echo(f"Sample library: {path}")
+    _run_request({"command": "run", "paths": [path]}, lambda core: run_folders(core, [path]), work=True)
+
+
+def _options(*, port: int | None = None, server_host: str | None = None, is_headless: bool = True) -> Options:
+    options = Options.from_environment(os.environ)
+    return options.with_choices(server_port=port, server_host=server_host, is_headless=is_headless)
+
+
+def _absolute(folders: list[str]) -> list[str]:
+    return [os.path.abspath(os.path.expanduser(folder)) for folder in folders]  # noqa: PTH100, PTH111  # text, as everywhere
+
+
+def _run_request(request: dict[str, Any], make: Callable[[Any], AsyncGenerator[dict[str, Any], None]], *, work: bool) -> None:
+    from alchemist_desktop.app.programs import run_request
+
+    options = _options()
+    _run(run_request(options, Paths.from_options(options), request, make, work=work))
+
+
+def _run(program: Coroutine[Any, Any, int], *, gui: bool = False) -> None:
+    """Run `program` in the Qt loop and exit with what it returns."""
+    from alchemist_desktop.app.loop import make_loop
+    from alchemist_desktop.app.qt_application import make_application
+
+    application = make_application(gui=gui)
+    try:
+        with asyncio.Runner(loop_factory=lambda: make_loop(application)) as runner:
+            code = runner.run(program)
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)

@@ -1,0 +1,90 @@
+"""The end of a job run: the attempt's record, the final state, or the way back into the queue."""
+
+import logging
+
+from alchemist_desktop.domain.attempt import AttemptOutcome, Outcome
+from alchemist_desktop.domain.events import JobChanged
+from alchemist_desktop.domain.explanation import Explanation, ExplanationCategory, explain
+from alchemist_desktop.domain.job import Job, JobState
+from alchemist_desktop.engine.context import JobContext
+from alchemist_desktop.engine.parts import Parts
+from alchemist_desktop.engine.retry import next_attempt_at
+
+logger = logging.getLogger(__name__)
+
+_ATTEMPT_OUTCOMES = {
+    JobState.COMPLETED: AttemptOutcome.COMPLETED,
+    JobState.FAILED: AttemptOutcome.FAILED,
+    JobState.SKIPPED: AttemptOutcome.SKIPPED,
+}
+
+
+class JobFinisher:
+    """Stores what came of a run and tells it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def fault(self, error: Exception) -> Outcome:
+        """The outcome of a run that the program itself broke."""
+        return Outcome(state=JobState.FAILED, explanation=explain("unknown_failure", error=f"{type(error).__name__}: {error}"))
+
+    async def finish(self, ctx: JobContext, outcome: Outcome) -> None:
+        """Store the run's end. A completed job was stored together with its replacement already."""
+        await self._record_attempt(ctx, outcome)
+        if outcome.state is not JobState.COMPLETED:
+            await self._leave(ctx, outcome)
+        stored = await self._parts.stores.jobs.get(ctx.job.id)
+        if stored is None:
+            return
+        self._log(stored, outcome.explanation)
+        if stored.source_changed and stored.state.is_terminal:
+            stored = await self._queue_new_version(stored)
+        self._parts.bus.publish(JobChanged(job=stored, state_changed=True))
+
+    async def _leave(self, ctx: JobContext, outcome: Outcome) -> None:
+        jobs = self._parts.stores.jobs
+        explanation = outcome.explanation
+        if outcome.state is JobState.QUEUED or explanation is None:
+            await jobs.transition(ctx.job.id, JobState.QUEUED)
+            return
+        if outcome.state is JobState.FAILED:
+            attempts = ctx.job.attempt_count + 1
+            retry_at = next_attempt_at(explanation.code, attempts, ctx.settings.engine.max_attempts, self._parts.clock.now())
+            state = JobState.FAILED if retry_at is None else JobState.QUEUED
+            await jobs.transition(ctx.job.id, state, failure=explanation, not_before=retry_at, attempt_count=attempts)
+        elif explanation.category is ExplanationCategory.FAILURE:
+            await jobs.transition(ctx.job.id, outcome.state, failure=explanation)
+        else:
+            await jobs.transition(ctx.job.id, outcome.state, decision=explanation, vmaf_score=outcome.vmaf_score)
+
+    async def _record_attempt(self, ctx: JobContext, outcome: Outcome) -> None:
+        draft = ctx.attempt
+        if draft is None:
+            return
+        is_failure = outcome.explanation is not None and outcome.state in {JobState.FAILED, JobState.SKIPPED}
+        await self._parts.stores.attempts.add(
+            job_id=ctx.job.id,
+            attempt_number=ctx.job.attempt_count + 1,
+            started_at=draft.started_at,
+            finished_at=self._parts.clock.now(),
+            outcome=_ATTEMPT_OUTCOMES.get(outcome.state, AttemptOutcome.CANCELLED),
+            encoder=draft.encoder,
+            failure_code=outcome.explanation.code if outcome.explanation and is_failure else None,
+            failure_summary=outcome.explanation.summary if outcome.explanation and is_failure else None,
+            input_size_bytes=ctx.job.stamp.size_bytes,
+            output_size_bytes=draft.output_size_bytes,
+            encode_time_s=draft.encode_time_s,
+            command=draft.command,
+            stderr_tail=draft.stderr_tail,
+        )
+
+    async def _queue_new_version(self, job: Job) -> Job:
+        """The file changed while the job ran: what ended was the old version's job."""
+        requeued = await self._parts.stores.jobs.requeue([job.id], reset_attempts=True)
+        return requeued[0] if requeued else job
+
+    def _log(self, job: Job, explanation: Explanation | None) -> None:
+        detail = f": {explanation.summary} {explanation.detail}" if explanation else ""
+        level = logging.WARNING if job.state is JobState.FAILED else logging.INFO
+        logger.log(level, "%s is %s%s", job.input_path, job.state, detail, extra={"job_id": job.id})

@@ -1,0 +1,181 @@
+"""Scans of the library folders: what is new or changed goes into the queue, everything else costs one `stat`."""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from alchemist_desktop.domain.engine_state import ScanStatus
+from alchemist_desktop.domain.errors import KnownError
+from alchemist_desktop.domain.events import JobAdded, JobChanged, JobListChanged, ScanCompleted, ScanProgressed, ScanStarted
+from alchemist_desktop.domain.job import FileStamp
+from alchemist_desktop.domain.library import MediaFile, is_generated_name
+from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.engine.intake import Intake
+from alchemist_desktop.engine.parts import Parts
+from alchemist_desktop.media.walk import WalkRules, walk
+
+logger = logging.getLogger(__name__)
+
+Found = tuple[list[MediaFile], str, int]  # new or changed files, the folder reached, files seen since the last batch
+
+_BATCH = 500
+_EVENTS_ONE_BY_ONE = 200  # more changes than this are told as one "read the list again"
+
+
+class LibraryScanner:
+    """One scan at a time over all roots, the walk in a thread of its own."""
+
+    def __init__(self, parts: Parts, intake: Intake) -> None:
+        self._parts = parts
+        self._intake = intake
+        self._status = ScanStatus()
+        self._task: asyncio.Task[ScanStatus] | None = None
+        self._cancelled = threading.Event()
+
+    @property
+    def status(self) -> ScanStatus:
+        return self._status
+
+    def start(self, *, full: bool = False) -> bool:
+        """Begin a scan of every root; False when one runs already. `full` forgets cached probes first."""
+        if self._task is not None and not self._task.done():
+            return False
+        self._cancelled.clear()
+        roots = library_roots(self._parts.settings())
+        self._task = asyncio.create_task(self._scan(roots, full=full), name="scan")
+        return True
+
+    async def run(self, *, full: bool = False) -> ScanStatus:
+        """Scan, or join the scan that runs, and return its figures."""
+        self.start(full=full)
+        assert self._task is not None
+        return await asyncio.shield(self._task)
+
+    async def scan_folder(self, root: str) -> ScanStatus:
+        """Scan one folder as a library root, registered or not."""
+        self._cancelled.clear()
+        self._task = asyncio.create_task(self._scan({root: True}, full=False), name="scan")
+        return await asyncio.shield(self._task)
+
+    async def cancel(self) -> None:
+        """End a running scan early and wait for that."""
+        self._cancelled.set()
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _scan(self, roots: dict[str, bool], *, full: bool) -> ScanStatus:
+        self._status = ScanStatus(is_running=True)
+        self._parts.bus.publish(ScanStarted())
+        try:
+            for root, is_recursive in roots.items():
+                try:
+                    await self._scan_root(root, is_recursive=is_recursive, full=full)
+                except KnownError as error:
+                    logger.warning("%s", error.message)
+        finally:
+            self._status = replace(self._status, is_running=False, current_folder=None)
+            self._parts.bus.publish(ScanCompleted(status=self._status))
+        return self._status
+
+    async def _scan_root(self, root: str, *, is_recursive: bool, full: bool) -> None:
+        if full:
+            await self._parts.stores.probes.drop_under(root)
+        known = await self._parts.stores.jobs.known_stamps(root)
+        rules = walk_rules(self._parts.settings(), recursive=is_recursive)
+        async for batch, folder, seen in self._changed_files(root, rules, known):
+            added = await self._take(batch) if batch else 0
+            self._status = replace(
+                self._status,
+                files_found=self._status.files_found + seen,
+                files_added=self._status.files_added + added,
+                current_folder=folder,
+            )
+            self._parts.bus.publish(ScanProgressed(status=self._status))
+
+    async def _take(self, batch: list[MediaFile]) -> int:
+        result = await self._intake.take(batch)
+        if len(result.added) + len(result.requeued) > _EVENTS_ONE_BY_ONE:
+            self._parts.bus.publish(JobListChanged())
+            return len(result.added)
+        for job in result.added:
+            self._parts.bus.publish(JobAdded(job=job))
+        for job in result.requeued:
+            self._parts.bus.publish(JobChanged(job=job, state_changed=True))
+        return len(result.added)
+
+    async def _changed_files(self, root: str, rules: WalkRules, known: dict[str, FileStamp]) -> AsyncIterator[Found]:
+        """Batches of new or changed files, with the folder reached and the number of files seen since the last batch."""
+        loop = asyncio.get_running_loop()
+        batches: queue.Queue[Found | None] = queue.Queue(maxsize=4)
+        walking = loop.run_in_executor(None, _walk_into, batches, root, rules, known, self._cancelled.is_set)
+        try:
+            while (item := await loop.run_in_executor(None, batches.get)) is not None:
+                yield item
+            await walking
+        finally:
+            await self._end_walk(walking, batches)
+
+    async def _end_walk(self, walking: "asyncio.Future[None]", batches: "queue.Queue[Found | None]") -> None:
+        """When the reader gave up early, let the walk come to its end: it may be waiting for room in the queue."""
+        while not walking.done():
+            self._cancelled.set()
+            with suppress(queue.Empty):
+                batches.get_nowait()
+            await asyncio.sleep(0.01)
+
+
+def _walk_into(
+    batches: "queue.Queue[Found | None]",
+    root: str,
+    rules: WalkRules,
+    known: dict[str, FileStamp],
+    is_cancelled: Callable[[], bool],
+) -> None:
+    batch: list[MediaFile] = []
+    seen = 0
+    folder = root
+
+    def on_folder(path: str) -> None:
+        nonlocal folder
+        folder = path
+
+    def on_error(path: str, error: OSError) -> None:
+        logger.warning("%s could not be read: %s", path, error.strerror)
+
+    try:
+        for media in walk(root, rules, is_cancelled=is_cancelled, on_folder=on_folder, on_error=on_error):
+            seen += 1
+            if known.get(media.path) != media.stamp:
+                batch.append(media)
+            if len(batch) >= _BATCH or seen >= 20 * _BATCH:
+                batches.put((batch, folder, seen))
+                batch, seen = [], 0
+        batches.put((batch, folder, seen))
+    finally:
+        batches.put(None)
+
+
+def library_roots(settings: Settings) -> dict[str, bool]:
+    """Every folder to scan, with whether what lies below it counts."""
+    roots = dict.fromkeys(settings.scanner.directories, True)
+    for extra in settings.scanner.extra_watch_dirs:
+        roots.setdefault(extra.path, extra.is_recursive)
+    return roots
+
+
+def walk_rules(settings: Settings, *, recursive: bool = True) -> WalkRules:
+    """The scanner's settings as the walk wants them."""
+    scanner = settings.scanner
+    in_place = settings.files.in_place and settings.files.delete_source
+    return WalkRules(
+        extensions=frozenset(extension.lower().lstrip(".") for extension in scanner.extensions),
+        exclude_globs=scanner.exclude_globs,
+        follow_symlinks=scanner.follow_symlinks,
+        include_samples=scanner.include_samples,
+        is_generated=None if in_place else lambda path: is_generated_name(path, settings.files),
+        recursive=recursive,
+    )

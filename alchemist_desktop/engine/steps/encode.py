@@ -1,0 +1,106 @@
+"""Third step: one run of FFmpeg into the work folder."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from alchemist_desktop.domain.attempt import Outcome
+from alchemist_desktop.domain.explanation import explain
+from alchemist_desktop.domain.failures import explain_ffmpeg_failure
+from alchemist_desktop.domain.job import JobState, Phase
+from alchemist_desktop.domain.plan import Action, Plan
+from alchemist_desktop.domain.ports import ProcessOutcome
+from alchemist_desktop.domain.probe import Probe
+from alchemist_desktop.engine.children import StopReason
+from alchemist_desktop.engine.context import AttemptDraft, JobContext
+from alchemist_desktop.engine.encode_monitor import EncodeGoal, EncodeMonitor
+from alchemist_desktop.media.command import build_command
+
+_WATCH_EVERY_S = 1.0
+
+
+async def encode(ctx: JobContext, probe: Probe, plan: Plan, work_path: str, sidecars: Mapping[int, str]) -> Outcome | None:
+    """Run the plan into `work_path` and `sidecars`; None when FFmpeg ended well, the job's end otherwise."""
+    encoder = plan.video.encoder.name if plan.video else "copy"
+    state = JobState.REMUXING if plan.action is Action.REMUX else JobState.ENCODING
+    if not await ctx.move(state, Phase.ENCODING, encoder=encoder):
+        return ctx.stopped_outcome()
+    argv = build_command(ctx.parts.ffmpeg.path, plan, probe, output=work_path, sidecars=sidecars)
+    clock = ctx.parts.clock
+    ctx.attempt = AttemptDraft(started_at=clock.now(), encoder=encoder, command=tuple(argv))
+    started_s = clock.monotonic_s()
+    outcome = await _run_watched(ctx, argv, _goal(ctx, probe, plan))
+    ctx.attempt.encode_time_s = clock.monotonic_s() - started_s
+    ctx.attempt.stderr_tail = outcome.stderr_tail
+    with suppress(OSError):
+        ctx.attempt.output_size_bytes = await asyncio.to_thread(_size_of, work_path)
+    return None if outcome.is_success else _failed(ctx, probe, outcome, work_path)
+
+
+def _goal(ctx: JobContext, probe: Probe, plan: Plan) -> EncodeGoal:
+    return EncodeGoal(
+        job_id=ctx.job.id,
+        duration_s=probe.duration_s or probe.last_packet_s,
+        expected_output_bytes=plan.estimate.output_bytes if plan.estimate else None,
+        abort_above_bytes=plan.abort_above_bytes,
+    )
+
+
+async def _run_watched(ctx: JobContext, argv: list[str], goal: EncodeGoal) -> ProcessOutcome:
+    monitor = EncodeMonitor(goal, monotonic_s=ctx.parts.clock.monotonic_s, on_progress=ctx.report)
+    if ctx.stop_reason is not None:
+        return ProcessOutcome(argv=tuple(argv), exit_code=None, stopped=True, stderr_tail="")
+    process = ctx.children.start(argv, on_stdout_line=monitor.on_line)
+    watching = asyncio.create_task(_watch(ctx, monitor))
+    try:
+        return await process.wait()
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _watch(ctx: JobContext, monitor: EncodeMonitor) -> None:
+    limit_s = ctx.settings.engine.stall_timeout_s
+    while True:
+        await asyncio.sleep(min(_WATCH_EVERY_S, limit_s / 4))
+        await ctx.store_progress()
+        if ctx.children.is_suspended:
+            monitor.forgive_idleness()
+        elif monitor.idle_s() > limit_s:
+            await ctx.stop(StopReason.STALLED)
+        elif monitor.is_too_large:
+            await ctx.stop(StopReason.TOO_LARGE)
+
+
+def _failed(ctx: JobContext, probe: Probe, outcome: ProcessOutcome, work_path: str) -> Outcome:
+    match ctx.stop_reason:
+        case StopReason.CANCELLED | StopReason.RELEASED:
+            return ctx.stopped_outcome()
+        case StopReason.STALLED:
+            stalled = explain("stalled", limit_s=ctx.settings.engine.stall_timeout_s)
+            return Outcome(state=JobState.FAILED, explanation=stalled)
+        case StopReason.TOO_LARGE:
+            return _too_large(ctx, probe)
+    if outcome.start_error is not None:
+        missing = explain("encoder_unavailable", detail=outcome.start_error, error=outcome.start_error)
+        return Outcome(state=JobState.FAILED, explanation=missing)
+    failure = explain_ffmpeg_failure(outcome.stderr_tail, argv=outcome.argv, input_path=probe.path, output_path=work_path)
+    return Outcome(state=JobState.FAILED, explanation=failure)
+
+
+def _too_large(ctx: JobContext, probe: Probe) -> Outcome:
+    written = (ctx.progress.output_bytes if ctx.progress else None) or 0
+    share = ctx.progress.percent / 100 if ctx.progress and ctx.progress.percent else 1.0
+    explanation = explain(
+        "size_reduction_insufficient",
+        detail="The encode was ended early: its output was growing past what would be kept.",
+        reduction=round(1 - written / share / max(probe.stamp.size_bytes, 1), 4),
+        threshold=ctx.settings.transcode.size_reduction_threshold,
+        output_size=round(written / share),
+    )
+    return Outcome(state=JobState.SKIPPED, explanation=explanation)
+
+
+def _size_of(path: str) -> int:
+    return Path(path).stat().st_size

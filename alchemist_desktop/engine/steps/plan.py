@@ -1,0 +1,54 @@
+"""Second step: decide what to do with the source, stream by stream."""
+
+import asyncio
+from pathlib import Path
+
+from alchemist_desktop.domain.attempt import Outcome
+from alchemist_desktop.domain.events import DecisionMade
+from alchemist_desktop.domain.explanation import Explanation, explain
+from alchemist_desktop.domain.ids import ProfileId
+from alchemist_desktop.domain.job import JobState, Phase
+from alchemist_desktop.domain.plan import Action, Plan
+from alchemist_desktop.domain.planner import make_plan
+from alchemist_desktop.domain.probe import Probe
+from alchemist_desktop.domain.profile import EncodingRules
+from alchemist_desktop.domain.rules import encoding_rules
+from alchemist_desktop.engine.context import JobContext
+from alchemist_desktop.engine.parts import Parts
+
+
+async def plan_job(ctx: JobContext, probe: Probe) -> Plan | Outcome:
+    """The plan, or the job's end as skipped. The decision is stored and told either way."""
+    await ctx.enter_phase(Phase.PLANNING)
+    skip = await asyncio.to_thread(_output_conflict, ctx)
+    plan = Plan(action=Action.SKIP, explanation=skip) if skip else await plan_file(ctx.parts, probe, ctx.job.profile_id)
+    await ctx.parts.stores.decisions.add(ctx.job.id, plan, probe)
+    ctx.parts.bus.publish(DecisionMade(job_id=ctx.job.id, action=plan.action, explanation=plan.explanation))
+    if plan.action is Action.SKIP:
+        return Outcome(state=JobState.SKIPPED, explanation=plan.explanation)
+    return plan
+
+
+async def plan_file(parts: Parts, probe: Probe, profile_id: ProfileId | None) -> Plan:
+    """What would be done with a file under this profile and the present settings; nothing is stored."""
+    rules = await rules_for(parts, profile_id)
+    video = probe.main_video
+    ratio = await parts.stores.stats.size_ratio(video.codec, rules.codec, rules.quality) if video else None
+    return make_plan(probe, rules, parts.capabilities(), size_ratio=ratio)
+
+
+async def rules_for(parts: Parts, profile_id: ProfileId | None) -> EncodingRules:
+    """The settings with the profile, if any, laid over them."""
+    profile = await parts.stores.profiles.get(profile_id) if profile_id is not None else None
+    return encoding_rules(parts.settings(), profile)
+
+
+def _output_conflict(ctx: JobContext) -> Explanation | None:
+    """Why the output's path is no place for a result: it is the source's own, or something stands there that is to stay."""
+    files = ctx.settings.files
+    output, source = ctx.job.output_path, ctx.job.input_path
+    if output == source:
+        return None if files.in_place and files.delete_source else explain("output_path_matches_input")
+    if files.replaces_existing_output or not Path(output).exists():
+        return None
+    return explain("output_already_exists")

@@ -1,0 +1,100 @@
+"""Last step: the verified result takes its place, journaled, and the job's end is stored with it."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from alchemist_desktop.domain.attempt import EncodeStats, Outcome
+from alchemist_desktop.domain.errors import KnownError
+from alchemist_desktop.domain.explanation import CATALOGUE, explain
+from alchemist_desktop.domain.job import JobState, Phase
+from alchemist_desktop.domain.plan import Plan
+from alchemist_desktop.domain.probe import Probe
+from alchemist_desktop.domain.replacement import Replacement, SourceDisposal
+from alchemist_desktop.domain.settings import Files
+from alchemist_desktop.engine.context import JobContext
+from alchemist_desktop.media.replace import abandon, advance, prepare
+
+logger = logging.getLogger(__name__)
+
+
+async def put_in_place(
+    ctx: JobContext, source: Probe, plan: Plan, work_path: str, sidecars: Mapping[str, str], vmaf_score: float | None
+) -> Outcome:
+    """Replace, and complete the job in the same transaction as the journal; only a source that changed or a place that is
+    taken ends otherwise. `sidecars` maps work paths to final paths."""
+    await ctx.enter_phase(Phase.REPLACING)
+    if not ctx.close_for_stops():
+        return ctx.stopped_outcome()
+    try:
+        replacement = await asyncio.to_thread(
+            prepare,
+            workspace=ctx.parts.workspace,
+            job_id=ctx.job.id,
+            source_path=source.path,
+            source_stamp=source.stamp,
+            work_path=work_path,
+            output_path=ctx.job.output_path,
+            disposal=disposal_of(ctx.settings.files),
+            root=ctx.job.library_root,
+            replace_existing=ctx.settings.files.replaces_existing_output,
+            sidecars=tuple(sidecars.items()),
+        )
+        stats = _stats(ctx, source, plan, replacement, vmaf_score)
+        await ctx.parts.stores.journal.put(replacement, stats)
+    except (KnownError, OSError) as error:
+        return _failed(error)
+    return await _carry_out(ctx, replacement, stats)
+
+
+async def _carry_out(ctx: JobContext, replacement: Replacement, stats: EncodeStats) -> Outcome:
+    try:
+        await asyncio.to_thread(advance, replacement)
+    except (KnownError, OSError) as error:
+        logger.warning("The result of job %d could not be put in place: %s", ctx.job.id, error)
+        await asyncio.to_thread(abandon, replacement)
+        await ctx.parts.stores.journal.drop(replacement.job_id)
+        return _failed(error)
+    await ctx.parts.stores.completions.complete(replacement, stats)
+    return Outcome(
+        state=JobState.COMPLETED,
+        output_size_bytes=stats.output_size_bytes,
+        vmaf_score=stats.vmaf_score,
+    )
+
+
+def disposal_of(files: Files) -> SourceDisposal:
+    """What the settings say of an original whose result is verified."""
+    if not files.delete_source:
+        return SourceDisposal.KEEP
+    return SourceDisposal.DELETE if files.source_disposal == "delete" else SourceDisposal.TRASH
+
+
+def _stats(ctx: JobContext, source: Probe, plan: Plan, replacement: Replacement, vmaf_score: float | None) -> EncodeStats:
+    duration_s = source.duration_s or source.last_packet_s or 0.0
+    encode_time_s = ctx.attempt.encode_time_s if ctx.attempt else 0.0
+    output_bytes = replacement.work_stamp.size_bytes
+    video = source.main_video
+    return EncodeStats(
+        job_id=ctx.job.id,
+        input_path=source.path,
+        input_size_bytes=source.stamp.size_bytes,
+        output_size_bytes=output_bytes,
+        compression_ratio=1 - output_bytes / max(source.stamp.size_bytes, 1),
+        encode_time_s=encode_time_s,
+        encode_speed=duration_s / encode_time_s if encode_time_s else 0.0,
+        avg_bitrate_kbps=output_bytes * 8 / 1000 / duration_s if duration_s else 0.0,
+        vmaf_score=vmaf_score,
+        output_codec=plan.video.encoder.codec if plan.video else (video.codec if video else "unknown"),
+        encoder=plan.video.encoder.name if plan.video else "copy",
+        duration_s=duration_s,
+        created_at=ctx.parts.clock.now(),
+    )
+
+
+def _failed(error: KnownError | OSError) -> Outcome:
+    if isinstance(error, KnownError) and error.code in CATALOGUE:
+        explanation = explain(error.code, detail=error.message, path=error.path)
+        state = JobState.SKIPPED if error.code == "output_already_exists" else JobState.FAILED
+        return Outcome(state=state, explanation=explanation)
+    return Outcome(state=JobState.FAILED, explanation=explain("finalize_failed", error=str(error)))

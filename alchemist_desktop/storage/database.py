@@ -1,0 +1,122 @@
+"""The database as the rest of the program sees it: two threads behind an async door."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+from peewee import PeeweeException
+
+from alchemist_desktop.domain.errors import KnownError
+from alchemist_desktop.storage.connection import Connection, known_errors
+from alchemist_desktop.storage.schema import back_up, migrate
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+class Database:
+    """One SQLite file. Every change runs on one thread, every read on another, so neither blocks the loop.
+
+    A function handed to `write` or `read` gets the connection as its first argument and runs in one transaction: it counts
+    whole or not at all, also when the awaiting task is cancelled. Whoever opens a database closes it.
+    """
+
+    def __init__(self, path: str) -> None:
+        """Use `open`."""
+        self.path = path
+        self._connection = Connection(path)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
+
+    @classmethod
+    def open(cls, path: str) -> Self:
+        """Open or create the file and bring it to the present schema.
+
+        Raises KnownError when that is impossible: no rights, damaged, or written by a newer version.
+        """
+        database = cls(path)
+        try:
+            database._writer.submit(database._prepare).result()
+            database._reader.submit(database._connection.forbid_writes).result()
+        except (KnownError, PeeweeException):
+            database._shut_down()
+            raise
+        return database
+
+    async def write(self, fn: Callable[Concatenate[Connection, _P], _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run `fn` on the writing thread, inside a transaction."""
+
+        def work() -> _R:
+            with known_errors(self.path), self._connection.atomic("IMMEDIATE"):
+                return fn(self._connection, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+
+    async def read(self, fn: Callable[Concatenate[Connection, _P], _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run `fn` on the reading thread; it sees one state of the database, with every write that has returned."""
+
+        def work() -> _R:
+            with known_errors(self.path), self._connection.atomic():
+                return fn(self._connection, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._reader, work)
+
+    async def check(self) -> bool:
+        """Whether the database answers."""
+        try:
+            return await self.read(lambda db: db.sql("SELECT count(*) FROM preferences").fetchone() is not None)
+        except (KnownError, PeeweeException, RuntimeError):  # RuntimeError: it was closed
+            return False
+
+    async def integrity_check(self) -> str:
+        """ "ok", or SQLite's description of the first damages."""
+        rows = await self.read(lambda db: db.sql("PRAGMA integrity_check(20)").fetchall())
+        return "\n".join(row[0] for row in rows)
+
+    async def backup_to(self, path: str) -> None:
+        """Write a compact copy to `path`; writes go on meanwhile."""
+
+        await asyncio.to_thread(_copy, self.path, path)
+
+    async def close(self) -> None:
+        """Let what was begun end, fold the journal into the file, and end both threads."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self._shut_down)
+
+    def _prepare(self) -> None:
+        with known_errors(self.path):
+            try:
+                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise KnownError(
+                    f"The folder for the database cannot be made: {error.strerror}.", code="DATABASE_UNAVAILABLE", path=self.path
+                ) from error
+            self._connection.connect()
+            migrate(self._connection, self.path)
+
+    def _shut_down(self) -> None:
+        for executor, last_words in ((self._reader, ""), (self._writer, "PRAGMA wal_checkpoint(TRUNCATE)")):
+            executor.submit(self._leave, last_words).result()
+            executor.shutdown()
+
+    def _leave(self, last_words: str) -> None:
+        if self._connection.is_closed():
+            return
+        try:
+            if last_words:
+                self._connection.sql(last_words)
+        except PeeweeException:  # a damaged or full disk must not keep the program from ending; the journal stays
+            pass
+        finally:
+            self._connection.close()
+
+
+def _copy(source: str, target: str) -> None:
+    connection = Connection(source)
+    try:
+        with known_errors(target):
+            back_up(connection, target)
+    finally:
+        connection.close()

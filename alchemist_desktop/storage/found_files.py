@@ -1,0 +1,153 @@
+"""Takes the files a scan met into the job list."""
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import chain, count
+from pathlib import PurePath
+
+from alchemist_desktop.domain.job import FileStamp, Job, JobKind, JobState
+from alchemist_desktop.domain.library import FoundFile, UpsertResult
+from alchemist_desktop.storage.connection import Connection
+from alchemist_desktop.storage.fields import encode_text
+from alchemist_desktop.storage.job_rows import FRESH, insert_job, load_jobs, stamp_columns, to_job
+from alchemist_desktop.storage.tables import JobRow
+
+_IS_LIBRARY = JobRow.kind == JobKind.LIBRARY.value
+_Owner = tuple[int, str, JobState, int | None]
+
+
+def is_same_content(old: FileStamp, new: FileStamp) -> bool:
+    """Whether a file is unchanged as far as size and time tell.
+
+    Devices and inodes do not count here: network and pooled file systems number both anew at each mount.
+    """
+    return (old.size_bytes, old.mtime_ns) == (new.size_bytes, new.mtime_ns)
+
+
+class _Chunk:
+    """One transaction's worth of found files."""
+
+    def __init__(self, db: Connection, files: Sequence[FoundFile], now: datetime) -> None:
+        self._db = db
+        self._now = now
+        self.added: list[int] = []
+        self.requeued: list[int] = []
+        self.unchanged = 0
+        self._stored: set[str] = set()
+        paths = [file.media.path for file in files]
+        rows = JobRow.select().where(_IS_LIBRARY, JobRow.input_path.in_(paths)).dicts().execute(db)
+        self._known = {row["input_path"]: to_job(row) for row in rows}
+        outputs = {path for file in files for path in (file.media.path, file.output_path, file.spare_output_path)}
+        self._owners = output_owners(db, sorted(outputs))
+
+    def take(self, file: FoundFile) -> None:
+        if file.media.path in self._stored:  # met twice, by way of two library folders
+            self.unchanged += 1
+            return
+        job = self._known.get(file.media.path)
+        if job is not None and is_same_content(job.stamp, file.media.stamp):
+            self._refresh(job, file.media.stamp)
+        elif job is not None and job.state.is_active:
+            self._update(job, {"source_changed": True, "updated_at": self._now})
+            self.unchanged += 1
+        elif self._is_result(file):
+            self.unchanged += 1
+        else:
+            self._store(job, file)
+
+    def _refresh(self, job: Job, stamp: FileStamp) -> None:
+        self.unchanged += 1
+        if job.stamp != stamp:
+            self._update(job, {"device": stamp.device, "inode": stamp.inode})
+
+    def _store(self, job: Job | None, file: FoundFile) -> None:
+        output = self._free_output(file)
+        values = {
+            **FRESH, **stamp_columns(file.media.stamp), "output_path": output, "library_root": file.media.root,
+            "source_device": file.source_device, "profile_id": file.profile_id, "attempt_count": 0, "duration_s": None,
+            "video_codec": None, "archived": False, "updated_at": self._now,
+        }  # fmt: skip
+        if job is None:
+            source = {"kind": JobKind.LIBRARY.value, "input_path": file.media.path, "created_at": self._now}
+            job_id = insert_job(self._db, {**values, **source})
+            self.added.append(job_id)
+        else:
+            self._update(job, values)
+            job_id = job.id
+            self.requeued.append(job_id)
+        self._stored.add(file.media.path)
+        self._owners[output] = (job_id, file.media.path, JobState.QUEUED, None)
+
+    def _update(self, job: Job, values: dict[str, object]) -> None:
+        JobRow.update(values).where(JobRow.id == job.id).execute(self._db)
+
+    def _free_output(self, file: FoundFile) -> str:
+        spare = PurePath(file.spare_output_path)
+        numbered = (str(spare.with_name(f"{spare.stem}-{number}{spare.suffix}")) for number in count(2))
+        return next(path for path in chain((file.output_path, file.spare_output_path), numbered) if self._is_free(path, file))
+
+    def _is_free(self, path: str, file: FoundFile) -> bool:
+        if path not in self._owners:
+            self._owners |= output_owners(self._db, [path])
+        owner = self._owners.get(path)
+        return owner is None or owner[1] == file.media.path
+
+    def _is_result(self, file: FoundFile) -> bool:
+        """Whether the file is what a completed job made of another source, so that it must not become a source itself."""
+        owner = self._owners.get(file.media.path)
+        if owner is None or owner[1] == file.media.path:
+            return False
+        return owner[2] is JobState.COMPLETED and owner[3] == file.media.stamp.size_bytes
+
+
+def upsert_files(db: Connection, files: Sequence[FoundFile], now: datetime) -> UpsertResult:
+    """One job per source path: new files are added, changed ones queued again; active jobs only learn of the change."""
+    chunk = _Chunk(db, files, now)
+    for file in files:
+        chunk.take(file)
+    return UpsertResult(
+        added=tuple(load_jobs(db, chunk.added).values()),
+        requeued=tuple(load_jobs(db, chunk.requeued).values()),
+        unchanged=chunk.unchanged,
+    )
+
+
+def output_owners(db: Connection, paths: Sequence[str]) -> dict[str, _Owner]:
+    """Which live library job has which of these output paths: id, source, state and size of the output."""
+    marks = ", ".join(["CAST(? AS TEXT)"] * len(paths))
+    sql = (
+        "SELECT output_path, id, input_path, state, output_size_bytes FROM jobs"
+        f" WHERE kind = 'library' AND archived = 0 AND output_path IN ({marks})"
+    )
+    rows = db.sql(sql, [encode_text(path) for path in paths])
+    return {output: (job_id, source, JobState(state), size) for output, job_id, source, state, size in rows}
+
+
+def known_stamps(db: Connection, root: str) -> dict[str, FileStamp]:
+    """What is stored of every file below `root`, archived jobs included."""
+    start, end = below(root)
+    rows = db.sql(
+        "SELECT input_path, size_bytes, mtime_ns, device, inode FROM jobs WHERE kind = 'library'"
+        " AND input_path >= CAST(? AS TEXT) AND input_path < CAST(? AS TEXT)",
+        (start, end),
+    )
+    return {
+        path: FileStamp(size_bytes=size, mtime_ns=int(mtime), device=int(device), inode=int(inode))
+        for path, size, mtime, device, inode in rows
+    }
+
+
+def below(root: str) -> tuple[bytes, bytes]:
+    """The range of stored paths that lie in `root`: from the first to just after the last."""
+    prefix = encode_text(root.rstrip(os.sep) + os.sep)
+    return prefix, prefix[:-1] + bytes([prefix[-1] + 1])
+
+
+def add_conversion(db: Connection, file: FoundFile, now: datetime) -> int:
+    """A job for one file outside the libraries; such jobs may share paths."""
+    source = {
+        "kind": JobKind.CONVERSION.value, "input_path": file.media.path, "output_path": file.output_path,
+        "source_device": file.source_device, "profile_id": file.profile_id, "created_at": now, "updated_at": now,
+    }  # fmt: skip
+    return insert_job(db, {**FRESH, **stamp_columns(file.media.stamp), **source})

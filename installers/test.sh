@@ -1,0 +1,21 @@
+#!/bin/sh
+# Runs every check of the project on any machine; the first time it installs what is missing.
+#
+#   sh installers/test.sh [ARGUMENTS OF PYTEST]
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+# shellcheck source=installers/prepare.sh
+. "$root/installers/prepare.sh"
+
+ensure_libraries
+ensure_environment test
+
+cd "$root"
+export QT_QPA_PLATFORM=offscreen QT_API=pyside6
+bin=$root/.venv/bin
+"$bin/ruff" check --quiet
+"$bin/ruff" format --check --quiet
+"$bin/mypy"
+"$bin/lint-imports" --no-cache
+exec "$bin/pytest" --numprocesses auto --maxprocesses 8 --dist loadfile "$@"

@@ -1,0 +1,120 @@
+"""Pages, orders and filters of the job list."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from alchemist_desktop.domain.job import Job, JobState
+from alchemist_desktop.domain.queries import JobQuery, JobSort
+from alchemist_desktop.storage import job_query
+from alchemist_desktop.storage.connection import Connection
+from alchemist_desktop.storage.database import Database
+from alchemist_desktop.storage.decisions import DecisionRepository
+from alchemist_desktop.storage.jobs import JobRepository
+from tests.bench.job_list import PAGES, fill
+from tests.unit.storage.support import SetClock, add, failure, found, put_into, skip_plan
+
+pytestmark = pytest.mark.anyio
+
+KEYS: dict[JobSort, Callable[[Job], tuple[object, ...]]] = {
+    JobSort.UPDATED_AT: lambda job: (job.updated_at, job.id),
+    JobSort.CREATED_AT: lambda job: (job.created_at, job.id),
+    JobSort.INPUT_PATH: lambda job: (job.input_path.encode(), job.id),
+    JobSort.SIZE: lambda job: (job.stamp.size_bytes, job.id),
+    JobSort.STATE: lambda job: (job.state.value, job.id),
+    JobSort.PRIORITY: lambda job: (job.priority, -job.created_at.timestamp(), -job.id),
+    JobSort.QUEUE: lambda job: (-job.priority, job.created_at, job.id),
+}
+
+
+async def some_jobs(jobs: JobRepository, clock: SetClock) -> list[Job]:
+    chance = random.Random(5)
+    made = []
+    for number in range(40):
+        if chance.random() < 0.7:
+            clock.advance(seconds=1)
+        job = await add(jobs, f"/lib/{chance.choice('äbZa')}{number}.mkv", size_bytes=chance.randrange(5))
+        await jobs.set_priority(job.id, chance.randrange(3))
+        if number % 3 == 0:
+            await put_into(jobs, job, JobState.ANALYZING, chance.choice([JobState.SKIPPED, JobState.ENCODING]))
+        made.append(job.id)
+    return list((await jobs.get_many(made)).values())
+
+
+@pytest.mark.parametrize("sort", JobSort)
+async def test_every_order_pages_without_gaps(jobs: JobRepository, clock: SetClock, sort: JobSort) -> None:
+    wanted = sorted(await some_jobs(jobs, clock), key=KEYS[sort])
+    assert set(KEYS) == set(JobSort)
+    pages = [await jobs.find(JobQuery(sort=sort, limit=7, offset=offset)) for offset in range(0, 49, 7)]
+    assert [job for page in pages for job in page] == wanted
+    backwards = JobQuery(sort=sort, descending=True, limit=7, offset=3)
+    assert await jobs.find(backwards) == wanted[::-1][3:10]
+    assert await jobs.list_ids(backwards) == [job.id for job in wanted[::-1]]
+
+
+async def test_filters_combine(jobs: JobRepository, db: Database, clock: SetClock) -> None:
+    decisions = DecisionRepository(db, clock)
+    small, other, broken = [await add(jobs, f"/lib/{name}.mkv") for name in ("Small", "other", "broken")]
+    await decisions.add(small.id, skip_plan("below_min_file_size"))
+    await decisions.add(other.id, skip_plan("already_target_codec"))
+    for job in (small, other):
+        await put_into(jobs, job, JobState.ANALYZING, JobState.SKIPPED)
+    await put_into(jobs, broken, JobState.ANALYZING)
+    await jobs.transition(broken.id, JobState.FAILED, failure=failure())
+
+    async def ids(**query: object) -> set[int]:
+        return set(await jobs.list_ids(JobQuery(**query)))  # type: ignore[arg-type]
+
+    skipped = frozenset({JobState.SKIPPED})
+    assert await ids(reason_code="below_min_file_size") == {small.id}
+    assert await ids(failure_code="disk_full") == {broken.id}
+    assert await ids(failure_code="disk_full", states=skipped) == set()
+    assert await ids(states=skipped) == {small.id, other.id}
+    assert await ids(states=skipped, search="sMALL.mk") == {small.id}
+    assert await ids(search="No space") == {broken.id}
+    assert await ids(search="already_target") == {other.id}
+    assert await ids(search="al_eady_target") == await ids(search="s%all") == set()
+    await jobs.archive([small.id])
+    assert await ids(states=skipped) == {other.id}
+    assert await ids(archived=True) == {small.id}
+
+
+async def test_search_forgets_what_a_job_no_longer_says(jobs: JobRepository) -> None:
+    job = await put_into(jobs, await add(jobs, "/lib/a.mkv"), JobState.ANALYZING)
+    await jobs.transition(job.id, JobState.FAILED, failure=failure())
+    assert await jobs.list_ids(JobQuery(search="no space")) == [job.id]
+    await jobs.requeue([job.id])
+    assert await jobs.list_ids(JobQuery(search="no space")) == []
+    await jobs.upsert_found([found("/lib/a.mkv", size_bytes=4)])
+    await jobs.transition(job.id, JobState.CANCELLED)
+    assert await jobs.purge({JobState.CANCELLED}, archived=False) == 1
+    assert await jobs.list_ids(JobQuery(search="a.mkv")) == []
+
+
+@pytest.mark.slow
+async def test_a_long_list_answers_like_a_plain_scan(db: Database, jobs: JobRepository) -> None:
+    await db.write(fill, 100_000)
+
+    def plain(connection: Connection, word: str) -> int:
+        sql = "SELECT count(*) FROM jobs WHERE input_path LIKE ? OR decision LIKE ?"
+        return int(connection.sql(sql, (f"%{word}%", f"%{word}%")).fetchone()[0])
+
+    for word in ("episode", "TITLE 0001234", "Series 012/Season 3/Episode", "09", "nowhere to be found", "compressed"):
+        assert len(await jobs.list_ids(JobQuery(search=word))) == await db.read(plain, word)
+
+
+async def test_no_page_of_a_long_list_sorts_the_whole_list(db: Database) -> None:
+    """Each plan either walks an index in order, or sorts a set that a filter was counted to make small."""
+
+    def plan(connection: Connection, query: JobQuery) -> str:
+        sql, params = job_query.select_ids(connection, query)
+        rows = connection.sql(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()
+        return "\n".join(row[-1] for row in rows)
+
+    await db.write(fill, 21_000)
+    for name, query in PAGES.items():
+        steps = await db.read(plan, query)
+        is_looked_up = "USING INTEGER PRIMARY KEY" in steps
+        assert is_looked_up or "INDEX jobs_by_" in steps, name
+        assert ("TEMP B-TREE FOR ORDER BY" in steps) == is_looked_up, name
