@@ -14,6 +14,7 @@ from alchemist_desktop.domain.job import Job, JobState, Phase
 from alchemist_desktop.storage.folder_jobs import FolderCounts, FolderJobs
 
 _LOOK_EVERY_S = 2.0
+_GATHER_S = 0.2  # jobs may end by the hundred in a second: they are told, and the rest counted, together
 _BLOCKED = {
     "manual_paused": "The engine is paused.",
     "scheduled_pause": "The schedule keeps the engine closed now.",
@@ -67,6 +68,7 @@ class Follower:
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_EVERY_S):
                 await self._changed.wait()
+                await asyncio.sleep(_GATHER_S)
         self._changed.clear()
 
     def _obstacle(self) -> str | None:

@@ -22,9 +22,7 @@ async def run_job(ctx: JobContext) -> Outcome:
     plan = await plan_job(ctx, probe)
     if isinstance(plan, Outcome):
         return plan
-    async with open_work_files(
-        ctx.parts.workspace, ctx.job, plan, is_needed_later=lambda: ctx.keeps_work_files
-    ) as files:
+    async with open_work_files(ctx.parts.workspace, ctx.job, plan, is_needed_later=lambda: ctx.keeps_work_files) as files:
         return await _make_result(ctx, probe, plan, files)
 
 
@@ -39,10 +37,11 @@ async def _make_result(ctx: JobContext, probe: Probe, plan: Plan, files: WorkFil
 
 
 async def _with_cause(ended: Outcome, source: Probe) -> Outcome:
-    """A source that was rewritten meanwhile explains a failure better than whatever it led to."""
+    """A source that was rewritten or removed meanwhile explains a failure better than whatever it led to."""
     if ended.state is not JobState.FAILED:
         return ended
     stamp = await current_stamp(source.path)
-    if stamp is None or stamp == source.stamp:
+    if stamp == source.stamp:
         return ended
-    return Outcome(state=JobState.FAILED, explanation=explain("source_changed", path=source.path))
+    code = "source_missing" if stamp is None else "source_changed"
+    return Outcome(state=JobState.FAILED, explanation=explain(code, path=source.path))

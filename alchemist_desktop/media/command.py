@@ -10,6 +10,7 @@ from alchemist_desktop.media.encoders.families import family_of
 
 NO_PATHS: Mapping[int, str] = MappingProxyType({})
 _MOV_FAMILY = frozenset({"mp4", "mov"})
+_ANY_LANGUAGE = frozenset({"matroska", "webm"})
 # MOV knows languages by a fixed list, which has only one of the two codes these have.
 _MOV_LANGUAGES = {
     "fre": "fra", "deu": "ger", "nld": "dut", "ell": "gre", "isl": "ice", "zho": "chi", "sqi": "alb", "rum": "ron",
@@ -114,8 +115,8 @@ def _stream_options(position: int, stream: StreamPlan, source: Stream, plan: Pla
 
 
 def _language(code: str, muxer: str) -> str:
-    """MP4 and MOV store codes of three letters only."""
-    if muxer not in _MOV_FAMILY:
+    """Matroska stores any code, other containers those of three letters only."""
+    if muxer in _ANY_LANGUAGE:
         return code
     language = code if len(code) == 3 else normal_language(code) or code
     return _MOV_LANGUAGES.get(language, language) if muxer == "mov" else language
@@ -128,7 +129,10 @@ def _codec_options(position: int, stream: StreamPlan, source: Stream, plan: Plan
         return _video_options(position, plan.video, source, plan.muxer)
     if stream.action is StreamAction.CONVERT:
         return [f"-c:{position}", _TEXT_ENCODERS[stream.codec or "subrip"]]
-    return [f"-c:{position}", "copy", *_tag(position, stream.codec, plan.muxer)]
+    argv = [f"-c:{position}", "copy", *_tag(position, stream.codec, plan.muxer)]
+    if plan.muxer == "avi" and stream.codec == "h264":  # as other containers store it, AVI's muxer refuses it
+        argv += [f"-bsf:{position}", "h264_mp4toannexb"]
+    return argv
 
 
 def _video_options(position: int, video: VideoEncode, source: VideoStream, muxer: str) -> list[str]:

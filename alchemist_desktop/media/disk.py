@@ -21,7 +21,7 @@ def stamp_or_none(path: str) -> FileStamp | None:
     """The stamp of the file at `path`, or None when nothing is there. Other errors are raised."""
     try:
         return stamp_of(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 

@@ -5,6 +5,7 @@ at the files alone: as long as the work file is there nothing irrevocable has ha
 under its final name. Calls raise OSError as the system gave it (no space, no right); calling again later goes on.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -104,7 +105,8 @@ def abandon(replacement: Replacement) -> tuple[str, ...]:
             Path(final_path).unlink(missing_ok=True)
     asides = ((replacement.trash_path, replacement.source_path), (replacement.replaced_trash_path, replacement.output_path))
     left = tuple(aside for aside, home in asides if aside is not None and not _take_back(aside, home))
-    Path(part_path(replacement.output_path)).unlink(missing_ok=True)
+    with contextlib.suppress(NotADirectoryError):
+        Path(part_path(replacement.output_path)).unlink(missing_ok=True)
     work.unlink(missing_ok=True)
     return left
 

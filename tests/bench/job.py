@@ -8,30 +8,29 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
-
 from alchemist_desktop.app.loop import make_loop
 from alchemist_desktop.domain.job import JobState
 from alchemist_desktop.domain.settings import Settings
 from tests.bench.harness import Result
+from tests.bench.screen import application
 from tests.support.core import open_test_core, process, quick_settings
 from tests.support.media import ffmpeg_path, make_clip
 
 ROUNDS = 3
 _RECORD = "#!/bin/sh\nprintf '%s\\n' \"$@\" >>'{log}'\nprintf '\\0' >>'{log}'\nexec '{ffmpeg}' \"$@\"\n"
 
-_CLIP = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p")
+_CLIP = ("-c:v", "mpeg2video", "-b:v", "12M", "-pix_fmt", "yuv420p")
 
 Command = list[str]
 
 
 def run() -> Sequence[Result]:
-    application = QCoreApplication.instance() or QCoreApplication([])
+    app = application()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         clip = make_clip(folder / "clip.mkv", duration_s=30.0, size="1280x720", video=_CLIP)
         recorder = _make_recorder(folder)
-        with asyncio.Runner(loop_factory=lambda: make_loop(application)) as runner:
+        with asyncio.Runner(loop_factory=lambda: make_loop(app)) as runner:
             rounds = []
             for number in range(ROUNDS):
                 job_s, commands = runner.run(_run_job(folder / str(number), clip, recorder))

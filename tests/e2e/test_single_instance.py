@@ -29,7 +29,12 @@ class House:
 
     def _config(self) -> Overrides:
         return {
-            "transcode": {"size_reduction_threshold": 0.0, "min_bpp_threshold": 0.0, "min_file_size_mb": 0, "predict_size": False},
+            "transcode": {
+                "size_reduction_threshold": 0.0,
+                "min_bpp_threshold": 0.0,
+                "min_file_size_mb": 0,
+                "predict_size": False,
+            },
             "hardware": {"preferred_vendor": "cpu", "cpu_preset": "faster", "ffmpeg_path": self.ffmpeg.path},
             "files": {"delete_source": True, "in_place": True},
             "system": {"min_free_space_gb": 0},
@@ -135,7 +140,9 @@ def test_an_ended_server_leaves_its_askers_with_a_sentence(house: House) -> None
     house.ffmpeg.become("frozen encode")
     house.serve()
     argv = [sys.executable, "-m", "alchemist_desktop", "run", str(house.library)]
-    with subprocess.Popen(argv, env=house.program.environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as asker:
+    with subprocess.Popen(
+        argv, env=house.program.environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as asker:
         house.program.wait_until(lambda: house.ffmpeg.is_frozen, LIMIT_S)
         assert house.program.terminate() == 0
         _, words = asker.communicate(timeout=LIMIT_S)

@@ -34,7 +34,12 @@ class House:
 
     def _config(self) -> Overrides:
         return {
-            "transcode": {"size_reduction_threshold": 0.0, "min_bpp_threshold": 0.0, "min_file_size_mb": 0, "predict_size": False},
+            "transcode": {
+                "size_reduction_threshold": 0.0,
+                "min_bpp_threshold": 0.0,
+                "min_file_size_mb": 0,
+                "predict_size": False,
+            },
             "hardware": {"preferred_vendor": "cpu", "cpu_preset": "faster", "ffmpeg_path": self.ffmpeg.path},
             "files": {"delete_source": True, "in_place": True},
             "system": {"min_free_space_gb": 0},

@@ -7,10 +7,12 @@ from pathlib import Path
 import av
 import pytest
 
+from alchemist_desktop.domain.languages import normal_language
 from alchemist_desktop.domain.plan import Action, Plan, StreamAction
 from alchemist_desktop.domain.planner import make_plan
 from alchemist_desktop.domain.probe import Probe
 from alchemist_desktop.domain.profile import AudioMode, CpuPreset, OutputCodec, SubtitleMode
+from alchemist_desktop.media.parity import compare_inventory
 from alchemist_desktop.media.probe import probe_file
 from tests.support.carry_out import FAST, carry_out, probed
 from tests.support.media import make_clip, run_ffmpeg
@@ -176,6 +178,26 @@ def test_old_measurements_are_not_carried_over(tmp_path: Path) -> None:
     assert video is not None
     assert "BPS" not in video.tags
     assert result.audios[0].tags["BPS"] == "96000"
+
+
+@pytest.mark.parametrize("extension", ["mkv", "mp4", "mov", "webm"])
+def test_names_and_languages_of_tracks_come_back(tmp_path: Path, extension: str) -> None:
+    tags = ("-metadata:s:v:0", "title=Bild", "-metadata:s:a:0", "title=Kommentar — Ünï, 日本", "-metadata:s:a:0", "language=en")
+    clip = make_clip(tmp_path / "clip.mkv", duration_s=0.6, extra=tags)
+    codec = OutputCodec.AV1 if extension == "webm" else OutputCodec.HEVC
+    source = probed(clip)
+    plan, result = carry_out(source, replace(FAST, codec=codec, output_extension=extension), tmp_path)
+    assert [stream.title for stream in result.streams] == ["Bild", "Kommentar — Ünï, 日本"]
+    assert normal_language(result.audios[0].language) == "eng"
+    assert list(compare_inventory(plan, source, result)) == []
+
+
+@pytest.mark.parametrize("extension", ["ts", "avi"])
+def test_h264_is_copied_into_old_containers(tmp_path: Path, extension: str) -> None:
+    source = probed(make_clip(tmp_path / "clip.mkv", duration_s=0.6))
+    plan, result = carry_out(source, replace(FAST, codec=OutputCodec.H264, output_extension=extension), tmp_path)
+    assert plan.action is Action.REMUX
+    assert [stream.codec for stream in result.streams] == ["h264", "aac"]
 
 
 def test_the_probe_of_a_result_is_no_failure(rich: Path, tmp_path: Path) -> None:

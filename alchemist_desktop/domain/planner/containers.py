@@ -132,7 +132,6 @@ _AVI = Container(
     lossless=None,
     lossy="mp3",
     dispositions=frozenset(),
-    titles=False,
     languages=False,
     chapters=False,
 )

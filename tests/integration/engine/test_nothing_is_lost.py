@@ -145,7 +145,7 @@ async def test_a_trash_that_cannot_be_used_takes_the_output_back(place: Place) -
     trash = place.library / ".alchemist" / "trash"
     before = digest(place.film)
     async with open_test_core(place.home, place.settings(in_place=False)) as core:
-        job = await run_with(core, place, Phase.REPLACING, lambda: trash.write_bytes(b"a file") and None)
+        job = await run_with(core, place, Phase.REPLACING, lambda: trash.symlink_to("/dev/null"))
         assert await core.parts.stores.journal.open_entries() == []
     assert job.state is JobState.FAILED
     assert digest(place.film) == before
@@ -166,7 +166,12 @@ async def test_a_full_disk_is_named_and_tried_again(place: Place) -> None:
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(errno.ENOSPC, "disk_full"), (errno.EACCES, "permission_denied"), (errno.EROFS, "permission_denied"), (errno.EIO, "finalize_failed")],
+    [
+        (errno.ENOSPC, "disk_full"),
+        (errno.EACCES, "permission_denied"),
+        (errno.EROFS, "permission_denied"),
+        (errno.EIO, "finalize_failed"),
+    ],
 )
 async def test_errors_of_the_file_system_have_their_codes(number: int, code: str) -> None:
     error = OSError(number, os.strerror(number), "/library/film.mkv")

@@ -242,7 +242,11 @@ async def test_two_volumes_do_not_share_a_trash_budget_and_an_absent_one_is_left
                     path = folder / ".alchemist" / "trash" / "1-0123456789ab" / name
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(b"x")
-                    job = (await running_job(core, tmp_path / "library")) if not await jobs_of(core) else next(iter((await jobs_of(core)).values()))
+                    job = (
+                        (await running_job(core, tmp_path / "library"))
+                        if not await jobs_of(core)
+                        else next(iter((await jobs_of(core)).values()))
+                    )
                     await trash.add(job_id=job.id, original_path=name, trash_path=str(path), size_bytes=700 * 1024**2)
             gone = tmp_path / "absent" / ".alchemist" / "trash" / "1-0123456789ab" / "d"
             await trash.add(job_id=job.id, original_path="d", trash_path=str(gone), size_bytes=700 * 1024**2)

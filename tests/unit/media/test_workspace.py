@@ -1,5 +1,6 @@
 """Work folders: where they lie, and that only our own leftovers are removed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from alchemist_desktop.domain.ids import JobId
@@ -70,3 +71,13 @@ def test_links_in_a_leftover_are_removed_without_what_they_point_to(tmp_path: Pa
     (folder / "source").symlink_to(precious)
     assert OURS.clean_work([str(tmp_path)], set()) == [str(folder)]
     assert (precious / "a.mkv").read_bytes() == b"a"
+
+
+def test_folders_can_be_made_while_others_tidy_up(tmp_path: Path) -> None:
+    def make_and_discard(job_id: int) -> None:
+        for _ in range(150):
+            OURS.discard(OURS.create_work_dir(JobId(job_id), str(tmp_path / "a.mkv"), str(tmp_path)))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(make_and_discard, range(4)))
+    assert list(tmp_path.iterdir()) == []

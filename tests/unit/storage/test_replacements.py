@@ -68,7 +68,9 @@ async def test_a_replacement_that_is_given_up_leaves_on_record_what_had_to_stay_
         assert [entry.trash_path for entry in await trash.present()] == list(left)
 
 
-async def test_a_job_whose_result_still_waits_is_not_claimed(db: Database, jobs: JobRepository, clock: SetClock, running: Job) -> None:
+async def test_a_job_whose_result_still_waits_is_not_claimed(
+    db: Database, jobs: JobRepository, clock: SetClock, running: Job
+) -> None:
     await JournalRepository(db).put(replacement_of(running), stats(running.id))
     await put_into(jobs, running, JobState.QUEUED)
     assert await jobs.peek_claimable(10, now=clock.now()) == []

@@ -1,0 +1,58 @@
+"""Following the jobs of some folders to their ends, told line by line."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alchemist_desktop.app.core import Core
+from alchemist_desktop.app.requests import run_folders
+from tests.support.core import jobs_of, open_test_core, quick_settings
+from tests.support.media import make_clip
+
+pytestmark = pytest.mark.anyio
+
+
+async def told(core: Core, folder: Path) -> tuple[list[str], int]:
+    """The sentences of a run over `folder`, and how many files it says are not done."""
+    lines: list[dict[str, Any]] = [line async for line in run_folders(core, [str(folder)])]
+    return [line["text"] for line in lines if "text" in line], lines[-1]["failed"]
+
+
+async def test_each_job_is_told_once_and_the_sums_at_the_end(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    make_clip(library / "good.mkv", duration_s=1)
+    (library / "bad.mkv").write_bytes(b"this is no media file" * 50)
+    async with open_test_core(tmp_path, quick_settings()) as core:
+        texts, not_done = await told(core, library)
+        again, still_not_done = await told(core, library)
+        (saved_bytes,) = {
+            job.stamp.size_bytes - (job.output_size_bytes or 0) for job in (await jobs_of(core)).values() if job.encoder
+        }
+    assert texts[0].endswith("2 media files, 2 new")
+    assert sorted(text.split("] ")[1][:18] for text in texts[1:3]) == ["completed  good.mk", "failed     bad.mkv"]
+    assert texts[3] == f"Done: 1 completed, 1 failed. Saved {saved_bytes / 1e6:.1f} MB."
+    assert (not_done, len(texts)) == (1, 4)
+    assert (again[-1], still_not_done) == (texts[3], 1)
+
+
+async def test_it_does_not_wait_for_an_engine_that_is_paused(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    make_clip(library / "film.mkv", duration_s=1)
+    async with open_test_core(tmp_path, quick_settings()) as core:
+        await core.services.engine.pause()
+        texts, not_done = await told(core, library)
+    assert texts[-2:] == ["The engine is paused.", "Done: 1 queued. Saved 0.0 MB."]
+    assert not_done == 1
+
+
+async def test_it_does_not_wait_for_a_volume_that_is_full(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    make_clip(library / "film.mkv", duration_s=1)
+    async with open_test_core(tmp_path, quick_settings(system={"min_free_space_gb": 1_000_000})) as core:
+        texts, not_done = await told(core, library)
+    assert "GiB must remain" in texts[-2]
+    assert not_done == 1
