@@ -2,7 +2,7 @@
 # Starts the program on any machine; the first start installs what is missing.
 #
 #   sh installers/run.sh                 the window, or the server where there is no display
-#   sh installers/run.sh FOLDER          the same, with the media files of FOLDER in its queue
+#   sh installers/run.sh FOLDER          the same, with FOLDER as one of its libraries
 #   sh installers/run.sh --demo [FOLDER] makes a small sample library (in FOLDER) and processes it, then the window
 #
 # Without a display the work runs in the terminal, prints its progress, and ends.
@@ -56,5 +56,4 @@ if [ "$has_display" = no ]; then
     [ -z "$folder" ] && exec "$program" serve
     exec "$program" run "$folder"
 fi
-[ -z "$folder" ] || "$program" scan "$folder"
-exec "$program"
+exec "$program" ${folder:+--library "$folder"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from alchemist_desktop.app.core import Core
 from alchemist_desktop.app.planning import plan_folders
-from alchemist_desktop.app.requests import Line, run_folders, scan_folders, set_up, undo_job
+from alchemist_desktop.app.requests import Line, add_libraries, run_folders, scan_folders, set_up, undo_job
 from alchemist_desktop.domain.errors import ConflictError, KnownError
 
 
@@ -21,8 +21,8 @@ def answer(core: Core, show: Callable[[], None] | None) -> Callable[[Line], Asyn
 
 def _lines(core: Core, show: Callable[[], None] | None, request: Line) -> AsyncGenerator[Line, None]:
     match request:
-        case {"command": "show"}:
-            return _show(show)
+        case {"command": "show", "libraries": [*libraries]}:
+            return _show(core, show, libraries)
         case {"command": "scan", "paths": [*paths]}:
             return scan_folders(core, paths)
         case {"command": "run", "paths": [*paths]}:
@@ -36,7 +36,9 @@ def _lines(core: Core, show: Callable[[], None] | None, request: Line) -> AsyncG
     raise KnownError("The running program does not know this request.", code="REQUEST_UNKNOWN")
 
 
-async def _show(show: Callable[[], None] | None) -> AsyncGenerator[Line, None]:
+async def _show(core: Core, show: Callable[[], None] | None, libraries: list[str]) -> AsyncGenerator[Line, None]:
+    if await add_libraries(core, libraries):
+        core.scanner.start()
     if show is None:
         raise ConflictError("The program runs already, without a window.", code="ALREADY_RUNNING")
     show()

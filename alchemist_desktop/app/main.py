@@ -44,6 +44,7 @@ def _show_version(wanted: bool) -> None:
 @cli.callback(invoke_without_command=True)
 def window(
     context: typer.Context,
+    library: Annotated[list[str] | None, typer.Option(help="Add a library folder; may be given several times.")] = None,
     theme: Annotated[str, typer.Option(help="light, dark, or system.")] = "system",
     minimized: Annotated[bool, typer.Option(help="Start in the tray.")] = False,
     port: Annotated[int | None, typer.Option(help="Port of the server, for this run.")] = None,
@@ -52,10 +53,11 @@ def window(
 ) -> None:
     """Makes a media library smaller, verifies every result, and can undo it. Without a command: the window."""
     if context.invoked_subcommand is None:
-        from alchemist_desktop.app.programs import run_window
+        from alchemist_desktop.app.programs import WindowStart, run_window
 
         options = _options(port=port, is_headless=False)
-        _run(run_window(options, Paths.from_options(options), theme=theme, minimized=minimized, reset_auth=reset_auth), gui=True)
+        start = WindowStart(theme=theme, minimized=minimized, reset_auth=reset_auth, libraries=_absolute(library or []))
+        _run(run_window(options, Paths.from_options(options), start), gui=True)
 
 
 @cli.command()

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.console import Console
@@ -18,7 +18,7 @@ from alchemist_desktop.app.logging_setup import logging_to
 from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
 from alchemist_desktop.app.printing import print_lines
-from alchemist_desktop.app.requests import Line
+from alchemist_desktop.app.requests import Line, add_libraries
 from alchemist_desktop.app.single_instance import InstanceLock
 from alchemist_desktop.app.web import WebFace
 from alchemist_desktop.domain.errors import ConflictError, UnavailableError
@@ -33,19 +33,30 @@ _LOCK_PATIENCE_S = 15.0  # for a program that is just starting or ending
 _LOOK_AGAIN_S = 0.1
 
 
-async def run_window(options: Options, paths: Paths, *, theme: str, minimized: bool, reset_auth: bool) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowStart:
+    """How the window starts. `libraries` are folders to be registered, absolute."""
+
+    theme: str = "system"
+    minimized: bool = False
+    reset_auth: bool = False
+    libraries: Sequence[str] = ()
+
+
+async def run_window(options: Options, paths: Paths, start: WindowStart) -> int:
     """The whole program: window, tray, engine and server. A second start brings the first one's window forward."""
     from alchemist_desktop.app.window import WindowFace
 
     async def work() -> int:
         async with AsyncExitStack() as stack:
             lock = stack.enter_context(_instance_lock(paths))
-            if (code := await _ask_holder(paths, lock, {"command": "show"}, print_lines)) is not None:
+            if (code := await _ask_holder(paths, lock, _show_request(start), print_lines)) is not None:
                 return code
             core = await stack.enter_async_context(_open(options, paths))
-            if reset_auth:
+            if start.reset_auth:
                 await core.services.access.reset()
-            window = await stack.enter_async_context(WindowFace(core, theme=theme, minimized=minimized, stop=stop))
+            await add_libraries(core, start.libraries)
+            window = await stack.enter_async_context(WindowFace(core, theme=start.theme, minimized=start.minimized, stop=stop))
             await stack.enter_async_context(InstanceServer(lock, paths.database, answer(core, window.bring_forward)))
             await stack.enter_async_context(WebFace(core))
             await stack.enter_async_context(running_engine(core, watch=True))
@@ -99,6 +110,10 @@ async def run_request(
 
     async with stop_requests() as stop:
         return await until_stopped(do(), stop)
+
+
+def _show_request(start: WindowStart) -> Line:
+    return {"command": "show", "libraries": list(start.libraries)}
 
 
 @contextmanager

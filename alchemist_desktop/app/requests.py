@@ -48,11 +48,18 @@ async def set_up(core: Core, username: str, password: str, libraries: Sequence[s
         )
     folders = [real_folder(folder) for folder in libraries]
     await core.services.settings.change(lambda settings: settings)
-    for folder in folders:
-        await core.services.settings.add_library(folder)
+    await add_libraries(core, folders)
     await core.services.access.create_user(username, password)
     yield {"text": f"Set up: account {username}, {len(folders)} library folders."}
     yield {"failed": 0}
+
+
+async def add_libraries(core: Core, folders: Sequence[str]) -> bool:
+    """Register folders as libraries; whether any of them is new."""
+    before = core.services.settings.current.scanner.directories
+    for folder in folders:
+        await core.services.settings.add_library(folder)
+    return core.services.settings.current.scanner.directories != before
 
 
 def real_folder(path: str) -> str:

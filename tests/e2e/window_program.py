@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QApplication
 from alchemist_desktop.app.main import _run
 from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
-from alchemist_desktop.app.programs import run_window
+from alchemist_desktop.app.programs import WindowStart, run_window
 
 
 async def _program(way: str) -> int:
     options = Options.from_environment(os.environ).with_choices(server_port=0, is_headless=False)
     paths = Paths.from_options(options)
-    running = asyncio.ensure_future(run_window(options, paths, theme="system", minimized=False, reset_auth=False))
+    running = asyncio.ensure_future(run_window(options, paths, WindowStart()))
     application = QCoreApplication.instance()
     assert isinstance(application, QApplication)
     while not (windows := [widget for widget in application.topLevelWidgets() if widget.isWindow() and widget.isVisible()]):
