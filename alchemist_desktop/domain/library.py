@@ -36,13 +36,11 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpsertResult:
-    """What became of found files: new jobs, jobs queued again because their file changed, how many were left as they are,
-    and those for which both output paths belong to other jobs."""
+    """What became of found files: new jobs, jobs queued again because their file changed, and how many were left as they are."""
 
     added: tuple[Job, ...] = ()
     requeued: tuple[Job, ...] = ()
     unchanged: int = 0
-    collided: tuple[FoundFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

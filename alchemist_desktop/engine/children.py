@@ -16,13 +16,14 @@ class StopReason(StrEnum):
 
 
 class JobChildren:
-    """A `ProcessRunner` that remembers what it started. One per job run."""
+    """A `ProcessRunner` that remembers what it started. One per job run. After `stop` or `kill` nothing it starts lives on."""
 
     def __init__(self, runner: ProcessRunner, *, low_priority: bool) -> None:
         self._runner = runner
         self._low_priority = low_priority
         self._live: list[RunningProcess] = []
         self._is_suspended = False
+        self._is_ended = False
 
     @property
     def is_suspended(self) -> bool:
@@ -42,7 +43,9 @@ class JobChildren:
             on_stderr_line=on_stderr_line,
             low_priority=low_priority or self._low_priority,
         )
-        if self._is_suspended:
+        if self._is_ended:  # the step that starts it had not yet heard of the stop
+            process.kill()
+        elif self._is_suspended:
             process.suspend()
         self._live.append(process)
         return _Tracked(process, self._live)
@@ -58,10 +61,12 @@ class JobChildren:
             process.resume()
 
     async def stop(self) -> None:
+        self._is_ended = True
         for process in tuple(self._live):
             await process.stop()
 
     def kill(self) -> None:
+        self._is_ended = True
         for process in self._live:
             process.kill()
 

@@ -50,7 +50,7 @@ class ClaimDesk:
 
     async def give_back(self, job: Job) -> None:
         """Return a claimed job to the queue as if nothing had happened."""
-        returned = await self._parts.stores.jobs.transition(job.id, JobState.QUEUED)
+        returned = await self._parts.stores.jobs.transition(job.id, JobState.QUEUED, expected=frozenset({JobState.ANALYZING}))
         if returned is not None:
             self._parts.bus.publish(JobChanged(job=returned, state_changed=True))
 

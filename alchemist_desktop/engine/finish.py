@@ -1,11 +1,12 @@
 """The end of a job run: the attempt's record, the final state, or the way back into the queue."""
 
 import logging
+from functools import partial
 
 from alchemist_desktop.domain.attempt import AttemptOutcome, Outcome
 from alchemist_desktop.domain.events import JobChanged
 from alchemist_desktop.domain.explanation import Explanation, ExplanationCategory, explain
-from alchemist_desktop.domain.job import Job, JobState
+from alchemist_desktop.domain.job import ACTIVE_STATES, Job, JobState
 from alchemist_desktop.engine.context import JobContext
 from alchemist_desktop.engine.parts import Parts
 from alchemist_desktop.engine.retry import next_attempt_at
@@ -43,20 +44,21 @@ class JobFinisher:
         self._parts.bus.publish(JobChanged(job=stored, state_changed=True))
 
     async def _leave(self, ctx: JobContext, outcome: Outcome) -> None:
-        jobs = self._parts.stores.jobs
+        """Only out of an active state: a job that a person cancelled meanwhile stays cancelled."""
+        move = partial(self._parts.stores.jobs.transition, ctx.job.id, expected=ACTIVE_STATES)
         explanation = outcome.explanation
         if outcome.state is JobState.QUEUED or explanation is None:
-            await jobs.transition(ctx.job.id, JobState.QUEUED)
+            await move(JobState.QUEUED)
             return
         if outcome.state is JobState.FAILED:
             attempts = ctx.job.attempt_count + 1
             retry_at = next_attempt_at(explanation.code, attempts, ctx.settings.engine.max_attempts, self._parts.clock.now())
             state = JobState.FAILED if retry_at is None else JobState.QUEUED
-            await jobs.transition(ctx.job.id, state, failure=explanation, not_before=retry_at, attempt_count=attempts)
+            await move(state, failure=explanation, not_before=retry_at, attempt_count=attempts)
         elif explanation.category is ExplanationCategory.FAILURE:
-            await jobs.transition(ctx.job.id, outcome.state, failure=explanation)
+            await move(outcome.state, failure=explanation)
         else:
-            await jobs.transition(ctx.job.id, outcome.state, decision=explanation, vmaf_score=outcome.vmaf_score)
+            await move(outcome.state, decision=explanation, vmaf_score=outcome.vmaf_score)
 
     async def _record_attempt(self, ctx: JobContext, outcome: Outcome) -> None:
         draft = ctx.attempt

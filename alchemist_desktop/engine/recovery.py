@@ -37,9 +37,9 @@ async def recover(parts: Parts) -> None:
             await parts.stores.jobs.transition(
                 replacement.job_id, JobState.FAILED, failure=waiting_explanation(replacement, error)
             )
+    places = {*library_roots(parts.settings()), *await parts.stores.journal.work_places()}  # while it still shows what ran
     await _queue_interrupted(parts)
     waiting = await parts.stores.journal.waiting_entries()
-    places = {*library_roots(parts.settings()), *await parts.stores.journal.work_places()}
     await to_its_end(asyncio.to_thread(parts.workspace.clean_work, places, _job_ids(waiting)))
 
 

@@ -41,9 +41,9 @@ class Undoer:
         stores = self._parts.stores
         job = await stores.jobs.get(job_id)
         entry = await stores.trash.for_job(job_id)
-        if job is None or entry is None:
+        if entry is None:
             raise NotFoundError("This job left no original in the trash.", code="UNDO_NOT_IN_TRASH")
-        if job.state.is_active:
+        if job is not None and job.state.is_active:
             raise ConflictError("The job is running; cancel it first.", code="UNDO_JOB_ACTIVE")
         undone_path = await asyncio.to_thread(restore, entry)
         stamp = await asyncio.to_thread(stamp_of, entry.original_path)

@@ -67,7 +67,8 @@ def _complete(db: Connection, replacement: Replacement, stats: EncodeStats) -> J
         "failure": None, "failure_code": None, "updated_at": stats.created_at,
     }  # fmt: skip
     if replacement.is_in_place:
-        columns |= stamp_columns(replacement.work_stamp)  # the result is the source now; a scan must not take it for a new one
+        # The result is the source now; a scan must not take it for a new one, nor one that met it before this was stored.
+        columns |= {**stamp_columns(replacement.work_stamp), "source_changed": False}
     return _write(db, job.id, columns)
 
 

@@ -33,6 +33,7 @@ class _Chunk:
         self._known = {row["input_path"]: to_job(row) for row in rows}
         outputs = {path for file in files for path in (file.media.path, file.output_path, file.spare_output_path)}
         self._owners = output_owners(db, sorted(outputs))
+        self._sources = {*paths, *_sources_among(db, sorted(outputs))}
 
     def take(self, file: FoundFile) -> None:
         if file.media.path in self._stored:  # met twice, by way of two library folders
@@ -81,10 +82,13 @@ class _Chunk:
         return next(path for path in chain((file.output_path, file.spare_output_path), numbered) if self._is_free(path, file))
 
     def _is_free(self, path: str, file: FoundFile) -> bool:
+        """Whether no other job has this output, and no other file of the library stands there."""
         if path not in self._owners:
             self._owners |= output_owners(self._db, [path])
+            self._sources |= _sources_among(self._db, [path])
         owner = self._owners.get(path)
-        return owner is None or owner[1] == file.media.path
+        is_other_source = path != file.media.path and path in self._sources
+        return not is_other_source and (owner is None or owner[1] == file.media.path)
 
     def _is_result(self, file: FoundFile) -> bool:
         """Whether the file is what a completed job made of another source, so that it must not become a source itself."""
@@ -115,6 +119,13 @@ def output_owners(db: Connection, paths: Sequence[str]) -> dict[str, _Owner]:
     )
     rows = db.sql(sql, [encode_text(path) for path in paths])
     return {output: (job_id, source, JobState(state), size) for output, job_id, source, state, size in rows}
+
+
+def _sources_among(db: Connection, paths: Sequence[str]) -> set[str]:
+    """Those of `paths` that library jobs are made from, archived ones included: their files are still there."""
+    marks = ", ".join(["CAST(? AS TEXT)"] * len(paths))
+    sql = f"SELECT input_path FROM jobs WHERE kind = 'library' AND input_path IN ({marks})"
+    return {path for (path,) in db.sql(sql, [encode_text(path) for path in paths])}
 
 
 def known_versions(db: Connection, root: str) -> dict[str, ContentVersion]:

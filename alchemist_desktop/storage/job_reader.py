@@ -59,7 +59,7 @@ class JobReader:
         return JobId(owners[path][0]) if path in owners else None
 
     async def is_output_taken(self, path: str, except_input: str) -> bool:
-        """Whether a live job of another source has this path as its output or is itself made from it."""
+        """Whether a live job of another source has this path as its output, or any other job is made from it."""
         return await self._db.read(_is_output_taken, path, except_input)
 
     async def known_versions(self, root: str) -> dict[str, ContentVersion]:
@@ -135,8 +135,7 @@ def _is_output_taken(db: Connection, path: str, except_input: str) -> bool:
     owner = output_owners(db, [path]).get(path)
     if owner is not None and owner[1] != except_input:
         return True
-    source = _by_path(db, path) if path != except_input else None
-    return source is not None and not source.archived
+    return path != except_input and _by_path(db, path) is not None  # an archived job's file is still there
 
 
 def _undecided(db: Connection, limit: int) -> list[Job]:

@@ -14,6 +14,7 @@ from alchemist_desktop.domain.probe import Probe
 from alchemist_desktop.engine.children import StopReason
 from alchemist_desktop.engine.context import AttemptDraft, JobContext
 from alchemist_desktop.engine.encode_monitor import EncodeGoal, EncodeMonitor
+from alchemist_desktop.engine.steps.plan import rules_for
 from alchemist_desktop.engine.work_files import WorkFiles
 from alchemist_desktop.media.command import build_command, build_picture_command
 
@@ -42,7 +43,7 @@ async def encode(ctx: JobContext, probe: Probe, plan: Plan, files: WorkFiles) ->
     ctx.attempt.stderr_tail = outcome.stderr_tail
     with suppress(OSError):
         ctx.attempt.output_size_bytes = await asyncio.to_thread(_size_of, files.output)
-    return None if outcome.is_success else _failed(ctx, probe, outcome, files.output)
+    return None if outcome.is_success else await _failed(ctx, probe, outcome, files.output)
 
 
 async def _run_both(ctx: JobContext, probe: Probe, plan: Plan, files: WorkFiles, argv: list[str]) -> ProcessOutcome:
@@ -90,7 +91,7 @@ async def _watch(ctx: JobContext, monitor: EncodeMonitor) -> None:
             await ctx.stop(StopReason.TOO_LARGE)
 
 
-def _failed(ctx: JobContext, probe: Probe, outcome: ProcessOutcome, work_path: str) -> Outcome:
+async def _failed(ctx: JobContext, probe: Probe, outcome: ProcessOutcome, work_path: str) -> Outcome:
     match ctx.stop_reason:
         case StopReason.CANCELLED | StopReason.RELEASED:
             return ctx.stopped_outcome()
@@ -98,7 +99,7 @@ def _failed(ctx: JobContext, probe: Probe, outcome: ProcessOutcome, work_path: s
             stalled = explain("stalled", limit_s=ctx.settings.engine.stall_timeout_s)
             return Outcome(state=JobState.FAILED, explanation=stalled)
         case StopReason.TOO_LARGE:
-            return _too_large(ctx, probe)
+            return await _too_large(ctx, probe)
     if outcome.start_error is not None:
         missing = explain("encoder_unavailable", detail=outcome.start_error, error=outcome.start_error)
         return Outcome(state=JobState.FAILED, explanation=missing)
@@ -106,14 +107,15 @@ def _failed(ctx: JobContext, probe: Probe, outcome: ProcessOutcome, work_path: s
     return Outcome(state=JobState.FAILED, explanation=failure)
 
 
-def _too_large(ctx: JobContext, probe: Probe) -> Outcome:
+async def _too_large(ctx: JobContext, probe: Probe) -> Outcome:
+    rules = await rules_for(ctx.parts, ctx.job.profile_id)
     written = (ctx.progress.output_bytes if ctx.progress else None) or 0
     share = ctx.progress.percent / 100 if ctx.progress and ctx.progress.percent else 1.0
     explanation = explain(
         "size_reduction_insufficient",
         detail="The encode was ended early: its output was growing past what would be kept.",
         reduction=round(1 - written / share / max(probe.stamp.size_bytes, 1), 4),
-        threshold=ctx.settings.transcode.size_reduction_threshold,
+        threshold=rules.size_reduction_threshold,
         output_size=round(written / share),
     )
     return Outcome(state=JobState.SKIPPED, explanation=explanation)

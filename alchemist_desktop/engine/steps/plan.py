@@ -1,13 +1,16 @@
 """Second step: decide what to do with the source, stream by stream."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 from alchemist_desktop.domain.attempt import Outcome
+from alchemist_desktop.domain.errors import ConflictError
 from alchemist_desktop.domain.events import DecisionMade
 from alchemist_desktop.domain.explanation import Explanation, explain
 from alchemist_desktop.domain.ids import ProfileId
-from alchemist_desktop.domain.job import JobState, Phase
+from alchemist_desktop.domain.job import JobKind, JobState, Phase
+from alchemist_desktop.domain.library import output_path_for
 from alchemist_desktop.domain.plan import Action, Plan
 from alchemist_desktop.domain.planner import make_plan
 from alchemist_desktop.domain.probe import Probe
@@ -20,6 +23,7 @@ from alchemist_desktop.engine.parts import Parts
 async def plan_job(ctx: JobContext, probe: Probe) -> Plan | Outcome:
     """The plan, or the job's end as skipped. The decision is stored and told either way."""
     await ctx.enter_phase(Phase.PLANNING)
+    await _settle_output_path(ctx)
     skip = await asyncio.to_thread(_output_conflict, ctx)
     plan = Plan(action=Action.SKIP, explanation=skip) if skip else await plan_file(ctx.parts, probe, ctx.job.profile_id)
     await ctx.parts.stores.decisions.add(ctx.job.id, plan, probe)
@@ -41,6 +45,22 @@ async def rules_for(parts: Parts, profile_id: ProfileId | None) -> EncodingRules
     """The settings with the profile, if any, laid over them."""
     profile = await parts.stores.profiles.get(profile_id) if profile_id is not None else None
     return encoding_rules(parts.settings(), profile)
+
+
+async def _settle_output_path(ctx: JobContext) -> None:
+    """Where the result goes as the settings are now: they may have changed since the file was found. Never to where another
+    job's result goes, nor onto another file of the library."""
+    job, jobs = ctx.job, ctx.parts.stores.jobs
+    if job.kind is JobKind.CONVERSION:
+        return
+    for is_spare in (False, True):
+        path = output_path_for(job.input_path, job.library_root, ctx.settings.files, is_taken=lambda _path, spare=is_spare: spare)
+        if await jobs.is_output_taken(path, job.input_path):
+            continue
+        if path != job.output_path:
+            with suppress(ConflictError):  # another job took it just now; the next start looks again
+                ctx.job = await jobs.amend(job.id, output_path=path) or job
+        return
 
 
 def _output_conflict(ctx: JobContext) -> Explanation | None:

@@ -17,6 +17,8 @@ async def probe_source(ctx: JobContext) -> Probe | Outcome:
     stamp = await current_stamp(ctx.job.input_path)
     if stamp is None:
         return Outcome(state=JobState.FAILED, explanation=explain("source_missing", path=ctx.job.input_path))
+    if stamp != ctx.job.stamp:  # this version is the job's from here on, so that no scan takes it for a newer one
+        ctx.job = await ctx.parts.stores.jobs.amend(ctx.job.id, stamp=stamp, source_changed=False) or ctx.job
     await ctx.enter_phase(Phase.PROBING)
     probed = await ctx.unless_stopped(cached_probe(ctx.parts, ctx.job.input_path, stamp))
     if probed is None:

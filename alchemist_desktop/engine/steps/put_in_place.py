@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 
 from alchemist_desktop.domain.attempt import EncodeStats, Outcome
 from alchemist_desktop.domain.errors import KnownError
@@ -15,6 +16,7 @@ from alchemist_desktop.domain.replacement import Replacement, SourceDisposal
 from alchemist_desktop.domain.settings import Files
 from alchemist_desktop.engine.context import JobContext
 from alchemist_desktop.engine.parts import Parts
+from alchemist_desktop.media.disk import hard_links
 from alchemist_desktop.media.replace import abandon, advance, can_abandon, prepare
 
 logger = logging.getLogger(__name__)
@@ -55,7 +57,17 @@ async def put_in_place(
     except (KnownError, OSError) as error:
         return Outcome(state=_state_for(error), explanation=explain_error(error))
     ctx.keeps_work_files = True
+    await _notice_hard_links(ctx, replacement)
     return await _carry_out(ctx, replacement, stats)
+
+
+async def _notice_hard_links(ctx: JobContext, replacement: Replacement) -> None:
+    names = 1
+    with suppress(OSError):  # gone since: the next step says so
+        names = await asyncio.to_thread(hard_links, replacement.source_path)
+    if names > 1 and replacement.disposal is not SourceDisposal.KEEP:
+        text = "%s has more names on its volume (%d besides this one): no space becomes free until they are gone too"
+        logger.warning(text, replacement.source_path, names - 1, extra={"job_id": ctx.job.id})
 
 
 async def _carry_out(ctx: JobContext, replacement: Replacement, stats: EncodeStats) -> Outcome:

@@ -160,9 +160,11 @@ async def test_a_cancelled_wait_kills_the_process(runner: QtProcessRunner) -> No
 
 async def test_a_process_nobody_holds_runs_to_its_end(runner: QtProcessRunner, tmp_path: Path) -> None:
     mark = tmp_path / "done"
-    runner.start([*_python("import sys, pathlib; pathlib.Path(sys.argv[1]).touch()"), str(mark)])
+    pid = runner.start([*_python("import sys, pathlib; pathlib.Path(sys.argv[1]).touch()"), str(mark)]).pid
     await _until(mark.exists)
     assert mark.exists()
+    await _until(lambda: not psutil.pid_exists(pid))
+    await asyncio.sleep(0.2)  # its end is told through this loop, which must not be closed before
 
 
 async def test_a_line_for_line_reader_sees_every_progress_line(

@@ -97,6 +97,15 @@ async def test_two_sources_never_share_an_output(jobs: JobRepository) -> None:
     assert outputs == ["/lib/a.out.mkv", "/lib/a.mp4-alchemist.mkv", "/lib/a.mp4-alchemist-2.mkv"]
 
 
+async def test_an_output_never_stands_where_another_source_does(jobs: JobRepository) -> None:
+    pair = [found("/lib/a.mkv", output="/lib/a.mp4"), found("/lib/a.mp4", output="/lib/a.mp4")]
+    first, second = (await jobs.upsert_found(pair)).added
+    assert (first.output_path, second.output_path) == ("/lib/a.mkv-alchemist.mkv", "/lib/a.mp4")
+    source = await add(jobs, "/lib/b.mp4")
+    await jobs.archive([source.id])  # its file is still there
+    assert (await add(jobs, "/lib/b.mkv", output="/lib/b.mp4")).output_path == "/lib/b.mkv-alchemist.mkv"
+
+
 async def test_a_file_met_twice_is_one_job(jobs: JobRepository) -> None:
     result = await jobs.upsert_found([found("/lib/a.mkv"), found("/lib/a.mkv")])
     assert (len(result.added), result.unchanged) == (1, 1)
@@ -129,6 +138,9 @@ async def test_output_counts_as_taken_when_it_is_another_source(jobs: JobReposit
     assert not await jobs.is_output_taken("/lib/a.mkv", "/lib/a.avi")
     assert await jobs.is_output_taken(job.input_path, "/lib/b.avi")
     assert not await jobs.is_output_taken("/lib/free.mkv", "/lib/b.avi")
+    await jobs.archive([job.id])
+    assert await jobs.is_output_taken(job.input_path, "/lib/b.avi")
+    assert not await jobs.is_output_taken("/lib/a.mkv", "/lib/b.avi")
 
 
 async def test_sizes_of_results_leave_out_what_is_no_result_of_another_file(jobs: JobRepository) -> None:

@@ -126,6 +126,20 @@ async def test_in_place_result_is_the_known_source_afterwards(db: Database, jobs
     assert (result.unchanged, result.requeued) == (1, ())
 
 
+async def test_a_scan_that_met_the_result_before_it_was_stored_does_not_queue_it(
+    db: Database, jobs: JobRepository, running: Job
+) -> None:
+    replacement = replacement_of(running, in_place=True)
+    await JournalRepository(db).put(replacement, stats(running.id))
+    await jobs.upsert_found([found(running.input_path, size_bytes=400, mtime_ns=77)])
+    met = await jobs.get(running.id)
+    assert met is not None
+    assert met.source_changed
+    done = await CompletionStore(db).complete(replacement, stats(running.id))
+    assert done is not None
+    assert not done.source_changed
+
+
 async def test_undo_takes_the_savings_back_and_no_scan_encodes_again(
     db: Database, jobs: JobRepository, clock: SetClock, running: Job
 ) -> None:

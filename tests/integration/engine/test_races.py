@@ -1,0 +1,177 @@
+"""What happens when people, scans, settings and jobs meet at an awkward moment: nobody's file and nobody's word is lost."""
+
+import asyncio
+import logging
+import os
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from alchemist_desktop.app.core import Core
+from alchemist_desktop.domain.attempt import Outcome
+from alchemist_desktop.domain.explanation import explain
+from alchemist_desktop.domain.job import Job, JobState
+from alchemist_desktop.domain.library import FoundFile, MediaFile
+from alchemist_desktop.engine.children import JobChildren
+from alchemist_desktop.engine.claims import ClaimDesk
+from alchemist_desktop.engine.context import JobContext
+from alchemist_desktop.engine.disk_guard import DiskGuard
+from alchemist_desktop.engine.finish import JobFinisher
+from alchemist_desktop.engine.recovery import recover
+from alchemist_desktop.media.disk import free_bytes, stamp_of
+from tests.support.core import jobs_of, open_test_core, process, quick_settings, until
+from tests.support.inventory import digest
+from tests.support.media import make_clip
+
+pytestmark = pytest.mark.anyio
+
+MP4_IN_PLACE: dict[str, object] = {
+    "delete_source": True,
+    "in_place": True,
+    "output_extension": "mp4",
+    "replace_strategy": "replace",
+}
+
+
+def make_library(tmp_path: Path, *names: str) -> Path:
+    library = tmp_path / "library"
+    library.mkdir()
+    for name in names:
+        make_clip(library / name, duration_s=1)
+    return library
+
+
+async def queued_job(core: Core, library: Path) -> Job:
+    await core.scanner.scan_folder(str(library))
+    (job,) = (await jobs_of(core)).values()
+    return job
+
+
+async def state_of(core: Core, job: Job) -> JobState:
+    now = await core.parts.stores.jobs.get(job.id)
+    assert now is not None
+    return now.state
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_source_is_never_replaced_by_the_result_of_its_namesake(tmp_path: Path, is_late: bool) -> None:
+    library = make_library(tmp_path, "a.mkv")
+    newcomer = make_clip(tmp_path / "a.mp4", duration_s=1.5)
+    originals = {digest(library / "a.mkv"), digest(newcomer)}
+    async with open_test_core(tmp_path / "home", quick_settings(files=MP4_IN_PLACE)) as core:
+        await core.services.engine.pause()
+        if is_late:
+            await core.scanner.scan_folder(str(library))
+        shutil.move(newcomer, library)
+        await core.scanner.scan_folder(str(library))
+        await core.services.engine.resume()
+        jobs = await process(core, library)
+        assert {job.state for job in jobs.values()} == {JobState.COMPLETED}
+        assert len({job.output_path for job in jobs.values()}) == 2
+        trash = [path for path in library.rglob(".alchemist/trash/*/*") if path.is_file()]
+        assert {digest(path) for path in trash} == originals
+        for job in jobs.values():
+            await core.services.jobs.undo(job.id)
+    assert {digest(path) for path in library.glob("*.m*")} == originals
+
+
+async def test_a_result_is_named_as_the_settings_are_when_its_job_runs(tmp_path: Path) -> None:
+    library = make_library(tmp_path, "a.mkv")
+    async with open_test_core(tmp_path / "home", quick_settings(), start=False) as core:
+        assert (await queued_job(core, library)).output_path.endswith("a-alchemist.mkv")
+    async with open_test_core(tmp_path / "home", quick_settings(files={"output_extension": "mp4"})) as core:
+        job = (await process(core, library))["a.mkv"]
+    assert job.state is JobState.COMPLETED
+    assert sorted(path.name for path in library.glob("a*")) == ["a-alchemist.mp4", "a.mkv"]
+
+
+async def test_a_file_that_changed_in_the_queue_is_not_encoded_twice(tmp_path: Path) -> None:
+    library = make_library(tmp_path, "a.mkv")
+    async with open_test_core(tmp_path / "home", quick_settings()) as core:
+        await core.services.engine.pause()
+        await queued_job(core, library)
+        os.utime(library / "a.mkv", ns=(1, 1))
+        await core.services.engine.resume()
+        await until(core, lambda jobs: jobs["a.mkv"].state.is_terminal)
+        job = (await process(core, library))["a.mkv"]
+    assert job.state is JobState.COMPLETED
+    assert job.stamp == stamp_of(job.input_path)
+
+
+@pytest.mark.parametrize("code", ["disk_full", "source_missing"])
+async def test_a_cancelled_analysis_does_not_bring_its_job_back(tmp_path: Path, code: str) -> None:
+    library = make_library(tmp_path, "a.mkv")
+    async with open_test_core(tmp_path / "home", quick_settings(), start=False) as core:
+        waiting = await queued_job(core, library)
+        job = await core.parts.stores.jobs.transition(waiting.id, JobState.ANALYZING)
+        assert job is not None
+        assert await core.services.jobs.cancel(job.id)
+        context = JobContext(core.parts, job, core.parts.settings())
+        await JobFinisher(core.parts).finish(context, Outcome(state=JobState.FAILED, explanation=explain(code)))
+        assert await state_of(core, job) is JobState.CANCELLED
+        await ClaimDesk(core.parts).give_back(job)
+        assert await state_of(core, job) is JobState.CANCELLED
+
+
+async def test_nothing_a_stopped_job_starts_lives_on(tmp_path: Path) -> None:
+    async with open_test_core(tmp_path / "home", quick_settings(), start=False) as core:
+        children = JobChildren(core.parts.runner, low_priority=False)
+        await children.stop()
+        async with asyncio.timeout(30):
+            outcome = await children.start([sys.executable, "-c", "import time; time.sleep(600)"]).wait()
+    assert outcome.stopped
+    assert not outcome.is_success
+
+
+async def test_what_an_interrupted_job_wrote_beside_its_output_is_removed(tmp_path: Path) -> None:
+    source = tmp_path / "a.mkv"
+    source.write_bytes(b"film")
+    media = MediaFile(path=str(source), stamp=stamp_of(str(source)), root=str(tmp_path))
+    output = str(tmp_path / "out" / "a.mkv")
+    found = FoundFile(media=media, output_path=output, spare_output_path=output, profile_id=None, source_device=None)
+    async with open_test_core(tmp_path / "home", quick_settings(), start=False) as core:
+        job = await core.parts.stores.jobs.add_conversion(found)
+        await core.parts.stores.jobs.transition(job.id, JobState.ANALYZING)
+        folder = Path(core.parts.workspace.create_work_dir(job.id, job.output_path, job.library_root))
+        await recover(core.parts)
+        assert await state_of(core, job) is JobState.QUEUED
+    assert not folder.exists()
+
+
+async def test_an_original_comes_back_though_its_job_was_deleted(tmp_path: Path) -> None:
+    library = make_library(tmp_path, "a.mkv")
+    before = digest(library / "a.mkv")
+    files: dict[str, object] = {"delete_source": True, "in_place": True}
+    async with open_test_core(tmp_path / "home", quick_settings(files=files)) as core:
+        job = (await process(core, library))["a.mkv"]
+        assert digest(library / "a.mkv") != before
+        assert await core.services.jobs.purge_history(frozenset({JobState.COMPLETED}), archived=False) == 1
+        await core.services.jobs.undo(job.id)
+    assert digest(library / "a.mkv") == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="`/proc` is a volume of its own there")
+async def test_jobs_of_two_volumes_that_write_to_one_count_together(tmp_path: Path) -> None:
+    library = make_library(tmp_path, "a.mkv")
+    async with open_test_core(tmp_path / "home", quick_settings(), start=False) as core:
+        job = await queued_job(core, library)
+    free = free_bytes(job.output_path)
+    assert free is not None
+    large = replace(job, source_device="dev:other", stamp=replace(job.stamp, size_bytes=free))
+    guard = DiskGuard()
+    assert await guard.refuse(job, [large], 1) is not None
+    assert await guard.refuse(job, [replace(large, output_path="/proc/out.mkv")], 1) == await guard.refuse(job, [], 1)
+
+
+async def test_a_source_with_other_names_is_noticed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    library = make_library(tmp_path, "a.mkv")
+    os.link(library / "a.mkv", tmp_path / "seed.mkv")
+    files: dict[str, object] = {"delete_source": True}
+    with caplog.at_level(logging.WARNING):
+        async with open_test_core(tmp_path / "home", quick_settings(files=files)) as core:
+            job = (await process(core, library))["a.mkv"]
+    assert job.state is JobState.COMPLETED
+    assert any("1 besides this one" in record.getMessage() for record in caplog.records)
