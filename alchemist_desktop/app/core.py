@@ -14,6 +14,7 @@ from alchemist_desktop.app.paths import Paths
 from alchemist_desktop.domain.engine_state import EngineMode
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.bus import EventBus
+from alchemist_desktop.engine.doctor import LibraryDoctor
 from alchemist_desktop.engine.engine import Engine
 from alchemist_desktop.engine.intake import Intake
 from alchemist_desktop.engine.parts import Parts, Stores
@@ -22,6 +23,7 @@ from alchemist_desktop.engine.scan import LibraryScanner
 from alchemist_desktop.engine.switches import Switches
 from alchemist_desktop.engine.undo import Undoer
 from alchemist_desktop.media.capabilities import detect
+from alchemist_desktop.media.doctor import FileDoctor
 from alchemist_desktop.media.ffmpeg import find_ffmpeg
 from alchemist_desktop.media.probe import ProbePool
 from alchemist_desktop.media.qprocess import QtProcessRunner
@@ -29,7 +31,10 @@ from alchemist_desktop.media.workspace import Workspace
 from alchemist_desktop.services.access import AccessService
 from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.engine_control import EngineService
+from alchemist_desktop.services.intelligence import IntelligenceService
 from alchemist_desktop.services.jobs import JobsService
+from alchemist_desktop.services.library_health import LibraryHealthService
+from alchemist_desktop.services.library_preview import LibraryPreviewService, PreviewSlot
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
@@ -39,6 +44,8 @@ from alchemist_desktop.storage.attempts import AttemptRepository
 from alchemist_desktop.storage.completions import CompletionStore
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import DecisionRepository
+from alchemist_desktop.storage.health import HealthRepository
+from alchemist_desktop.storage.intelligence import IntelligenceRepository
 from alchemist_desktop.storage.jobs import JobRepository
 from alchemist_desktop.storage.journal import JournalRepository
 from alchemist_desktop.storage.libraries import WatchDirRepository
@@ -66,6 +73,7 @@ class Core:
     scanner: LibraryScanner
     intake: Intake
     undoer: Undoer
+    doctor: LibraryDoctor
     remembered: RememberedSwitches
     services: Services
 
@@ -101,7 +109,10 @@ async def open_core(options: Options, paths: Paths, settings: Settings) -> Async
             settings=lambda: settings_service.current,
             capabilities=lambda: capabilities,
         )
-        yield await _assemble(options, paths, database, parts, settings_service, logs)
+        core = await _assemble(options, paths, database, parts, settings_service, logs)
+        stack.push_async_callback(core.services.intelligence.close)
+        stack.push_async_callback(core.doctor.cancel)
+        yield core
 
 
 async def _assemble(
@@ -114,10 +125,15 @@ async def _assemble(
     intake = Intake(parts)
     scanner = LibraryScanner(parts, intake)
     undoer = Undoer(parts)
+    checks = HealthRepository(database, parts.clock)
+    doctor = _doctor(parts, checks, engine)
     services = Services(
         access=AccessService(AccessRepository(database, parts.clock), parts.clock),
         engine=EngineService(engine, settings, remembered),
+        health=LibraryHealthService(doctor, checks, parts.stores),
+        intelligence=IntelligenceService(IntelligenceRepository(database), parts.clock),
         jobs=JobsService(parts, engine, intake, undoer, logs),
+        preview=LibraryPreviewService(parts, PreviewSlot()),
         scans=ScansService(scanner),
         settings=settings,
         stats=StatsService(parts.stores, engine, parts.clock),
@@ -133,8 +149,20 @@ async def _assemble(
         scanner=scanner,
         intake=intake,
         undoer=undoer,
+        doctor=doctor,
         remembered=remembered,
         services=services,
+    )
+
+
+def _doctor(parts: Parts, checks: HealthRepository, engine: Engine) -> LibraryDoctor:
+    return LibraryDoctor(
+        checks=checks,
+        examiner=FileDoctor(parts.runner, parts.ffmpeg.path, parts.prober),
+        bus=parts.bus,
+        clock=parts.clock,
+        settings=parts.settings,
+        is_engine_busy=lambda: not engine.is_idle,
     )
 
 

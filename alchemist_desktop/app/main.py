@@ -12,6 +12,7 @@ from alchemist_desktop import __version__
 from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
 from alchemist_desktop.domain.errors import KnownError
+from alchemist_desktop.domain.health import Depth
 
 cli = typer.Typer(
     name="alchemist-desktop",
@@ -100,6 +101,19 @@ def plan(folders: Folders, as_json: Annotated[bool, typer.Option("--json", help=
 
     options = _options()
     _run(plan_folders(options, Paths.from_options(options), _absolute(folders), as_json=as_json))
+
+
+@cli.command()
+def doctor(
+    folders: Folders,
+    depth: Annotated[Depth, typer.Option(help="How thoroughly: each finds more than the one before it.")] = Depth.SAMPLE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Look for damaged files. Ends with 1 when something is found; nothing is changed or stored."""
+    from alchemist_desktop.app.programs import examine_folders
+
+    options = _options()
+    _run(examine_folders(options, Paths.from_options(options), _absolute(folders), depth, as_json=as_json))
 
 
 @cli.command()

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from alchemist_desktop.app.core import Core, open_core
+from alchemist_desktop.app.health import print_health
 from alchemist_desktop.app.instance_server import InstanceServer, ask_instance
 from alchemist_desktop.app.lifetime import running_engine, stop_on_signals
 from alchemist_desktop.app.logging_setup import logging_to
@@ -21,6 +22,7 @@ from alchemist_desktop.app.requests import Line, answer
 from alchemist_desktop.app.single_instance import InstanceLock
 from alchemist_desktop.app.web import WebFace
 from alchemist_desktop.domain.errors import ConflictError, UnavailableError
+from alchemist_desktop.domain.health import Depth
 from alchemist_desktop.storage.config_file import load
 
 logger = logging.getLogger(__name__)
@@ -83,6 +85,14 @@ async def plan_folders(options: Options, paths: Paths, folders: list[str], *, as
         _need_lock(lock)
         async with _open(options, paths) as core, stop_on_signals() as stop:
             return await _until_stopped(_print_plans(core, folders, as_json=as_json), stop)
+
+
+async def examine_folders(options: Options, paths: Paths, folders: list[str], depth: Depth, *, as_json: bool) -> int:
+    """The health of the files of some folders; nothing is stored."""
+    with _instance_lock(paths) as lock:
+        _need_lock(lock)
+        async with _open(options, paths) as core, stop_on_signals() as stop:
+            return await _until_stopped(print_health(core, folders, depth, as_json=as_json), stop)
 
 
 async def set_up(options: Options, paths: Paths, username: str, password: str, libraries: list[str]) -> int:
