@@ -30,9 +30,10 @@ class Depth(StrEnum):
 DEPTH_SENTENCES: Mapping[Depth, str] = MappingProxyType(
     {
         Depth.HEADER: "Opens each file and looks where it really ends. Finds files that are empty, cut off or no media at all.",
-        Depth.PACKETS: "Reads each file whole and compares its checksums, where it has any. Also finds a damaged structure, and"
-        " in Matroska files with checksums every changed bit.",
-        Depth.SAMPLE: "Also decodes the beginning, a piece of the middle and the end. Finds damage in those places.",
+        Depth.PACKETS: "Reads each file whole and compares its checksums, where it has any. Finds a damaged structure as well,"
+        " and in Matroska files with checksums every changed bit.",
+        Depth.SAMPLE: "Reads each file whole, and decodes its beginning, a piece of the middle and its end. Finds what the"
+        " structure tells, and damage in those places.",
         Depth.FULL: "Decodes every picture and every sound. Finds all that decoders notice; those of HEVC and VP9 hide small"
         " damage, which only checksums tell.",
     }
