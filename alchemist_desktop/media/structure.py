@@ -67,8 +67,9 @@ def read_element(file: BinaryIO) -> Element | None:
     size = _read_number(file, keep_marker=False)
     if identifier is None or size is None:
         return None
-    is_unknown = all(byte == 0xFF for byte in size[1:]) and size[0] in {0x7F >> n for n in range(8)}
-    return Element(id=identifier, start=file.tell(), size_bytes=None if is_unknown else int.from_bytes(size, "big"))
+    number = int.from_bytes(size, "big")
+    is_unknown = number == (1 << 7 * len(size)) - 1  # all bits set
+    return Element(id=identifier, start=file.tell(), size_bytes=None if is_unknown else number)
 
 
 def _read_number(file: BinaryIO, *, keep_marker: bool) -> bytes | None:
