@@ -120,6 +120,8 @@ class LibraryPreviewService:
         probed = probe or await self._parts.prober.probe(media.path)
         if isinstance(probed, ProbeFailure):
             return PreviewSample(path=media.path, action=None, reason=probed.error, size_bytes=0)
+        if probed.is_truncated:
+            return PreviewSample(path=media.path, action=None, reason="source_truncated", size_bytes=0)
         plan = await plan_file(self._parts, probed, profile_id)
         return PreviewSample(
             path=media.path, action=plan.action, reason=plan.explanation.reason, size_bytes=media.stamp.size_bytes

@@ -23,7 +23,8 @@ def kinds(page: HealthPage) -> dict[str, list[str]]:
     for number in range(page.tree.topLevelItemCount()):
         parent = page.tree.topLevelItem(number)
         assert parent is not None
-        shown[parent.text(0)] = [parent.child(row).text(0) for row in range(parent.childCount())]
+        children = [parent.child(row) for row in range(parent.childCount())]
+        shown[parent.text(0)] = [child.text(0) for child in children if child is not None]
     return shown
 
 
@@ -161,7 +162,7 @@ async def test_the_folder_of_a_file_is_opened(
     await until(lambda: page.tree.topLevelItemCount() == 1)
     desktop, urls = Opener(), list[QUrl]()
     desktop.opened.connect(urls.append)
-    QDesktopServices.setUrlHandler("file", desktop, "opened")
+    QDesktopServices.setUrlHandler("file", desktop, "opened")  # type: ignore[arg-type]  # its stub wants bytes, it wants text
     try:
         page.tree.choose(found.path)
         page.open.click()

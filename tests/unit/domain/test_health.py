@@ -46,7 +46,7 @@ def test_a_look_as_deep_clears_a_file_and_a_finding_always_counts() -> None:
 @pytest.mark.parametrize("change", [{"size_bytes": 11}, {"mtime_ns": 2}])
 def test_of_a_changed_file_only_the_new_check_counts(change: dict[str, int]) -> None:
     damaged = replace(FINE, issue=CUT)
-    newer = later(Depth.HEADER, **change)
+    newer = later(Depth.HEADER, None, **change)
     assert damaged.after(newer) == newer
 
 
