@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from alchemist_desktop.domain.errors import KnownError
@@ -18,7 +19,7 @@ from tests.support.bitstreams import flip_bits
 from tests.support.corpus import all_recipes, build_corpus
 from tests.support.corpus_containers import AAC, SVT_AV1, VP9, X265
 from tests.support.corpus_recipe import X264
-from tests.support.media import ffmpeg_path, make_clip
+from tests.support.media import ffmpeg_path, make_clip, run_ffmpeg
 
 pytestmark = pytest.mark.anyio
 
@@ -134,6 +135,25 @@ async def test_samples_of_a_long_film_find_damage_where_they_look_and_accuse_nob
     assert found.category in {PICTURE, HealthCategory.CORRUPT_AUDIO}
     assert await doctor.examine(str(early), Depth.SAMPLE) is None  # between the samples
     assert await doctor.examine(str(early), Depth.FULL) is not None
+
+
+async def test_a_cancelled_check_leaves_no_ffmpeg_behind(tmp_path: Path, doctor: FileDoctor) -> None:
+    clip, film = make_clip(tmp_path / "clip.mkv", duration_s=1.0, size="640x360", video=X264), tmp_path / "film.mkv"
+    run_ffmpeg(["-stream_loop", "100", "-i", clip, "-c", "copy", film])
+
+    def decoders() -> list[psutil.Process]:
+        children = psutil.Process().children(recursive=True)
+        return [child for child in children if child.name().startswith("ffmpeg")]
+
+    task = asyncio.create_task(doctor.examine(str(film), Depth.FULL))
+    async with asyncio.timeout(60):
+        while not decoders() and not task.done():
+            await asyncio.sleep(0.005)
+    assert decoders()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert decoders() == []
 
 
 AS_NOBODY = """
