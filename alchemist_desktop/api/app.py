@@ -11,6 +11,7 @@ from alchemist_desktop.api.routes.auth import AuthRoutes
 from alchemist_desktop.api.routes.engine import EngineRoutes
 from alchemist_desktop.api.routes.events import EventRoutes
 from alchemist_desktop.api.routes.jobs import JobRoutes
+from alchemist_desktop.api.routes.library import LibraryRoutes
 from alchemist_desktop.api.routes.scans import ScanRoutes
 from alchemist_desktop.api.routes.settings import SettingsRoutes
 from alchemist_desktop.api.routes.setup import SetupRoutes
@@ -56,6 +57,7 @@ def _endpoints(services: Services, events: EventSource, options: ApiOptions, set
         *EngineRoutes(services.engine).endpoints(),
         *StatsRoutes(services.stats, services.engine).endpoints(),
         *ScanRoutes(services.scans).endpoints(),
+        *LibraryRoutes(services).endpoints(),
         *EventRoutes(hub, options).endpoints(),
         *TokenRoutes(services.access).endpoints(),
         *SettingsRoutes(services.settings).endpoints(),

@@ -4,9 +4,11 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
 from alchemist_desktop.app.core import Core
+from alchemist_desktop.app.health import examine_folders
 from alchemist_desktop.app.planning import plan_folders
 from alchemist_desktop.app.requests import Line, add_libraries, run_folders, scan_folders, set_up, undo_job
 from alchemist_desktop.domain.errors import ConflictError, KnownError
+from alchemist_desktop.domain.health import Depth
 
 
 def answer(core: Core, show: Callable[[], None] | None) -> Callable[[Line], AsyncGenerator[Mapping[str, Any], None]]:
@@ -29,6 +31,8 @@ def _lines(core: Core, show: Callable[[], None] | None, request: Line) -> AsyncG
             return run_folders(core, paths)
         case {"command": "plan", "paths": [*paths]}:
             return plan_folders(core, paths)
+        case {"command": "doctor", "paths": [*paths], "depth": str(depth)} if depth in set(Depth):
+            return examine_folders(core, paths, Depth(depth))
         case {"command": "undo", "job": int(job_id)}:
             return undo_job(core, job_id)
         case {"command": "setup", "username": str(username), "password": str(password), "paths": [*paths]}:

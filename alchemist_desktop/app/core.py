@@ -14,6 +14,7 @@ from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.bus import EventBus
+from alchemist_desktop.engine.doctor import LibraryDoctor
 from alchemist_desktop.engine.engine import Engine
 from alchemist_desktop.engine.follow_settings import first_switches
 from alchemist_desktop.engine.intake import Intake
@@ -23,6 +24,7 @@ from alchemist_desktop.engine.scan import LibraryScanner
 from alchemist_desktop.engine.steering import JobSteering
 from alchemist_desktop.engine.undo import Undoer
 from alchemist_desktop.media.capabilities import detect
+from alchemist_desktop.media.doctor import FileDoctor
 from alchemist_desktop.media.ffmpeg import find_ffmpeg
 from alchemist_desktop.media.probe import ProbePool
 from alchemist_desktop.media.qprocess import QtProcessRunner
@@ -30,7 +32,10 @@ from alchemist_desktop.media.workspace import Workspace
 from alchemist_desktop.services.access import AccessService
 from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.engine_control import EngineService
+from alchemist_desktop.services.intelligence import IntelligenceService
 from alchemist_desktop.services.jobs import JobsService
+from alchemist_desktop.services.library_health import LibraryHealthService
+from alchemist_desktop.services.library_preview import LibraryPreviewService, PreviewSlot
 from alchemist_desktop.services.path_intake import PathIntake
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
@@ -41,6 +46,8 @@ from alchemist_desktop.storage.attempts import AttemptRepository
 from alchemist_desktop.storage.completions import CompletionStore
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import DecisionRepository
+from alchemist_desktop.storage.health import HealthRepository
+from alchemist_desktop.storage.intelligence import IntelligenceRepository
 from alchemist_desktop.storage.jobs import JobRepository
 from alchemist_desktop.storage.journal import JournalRepository
 from alchemist_desktop.storage.libraries import WatchDirRepository
@@ -75,6 +82,7 @@ class Core:
     intake: Intake
     undoer: Undoer
     logs: LogRepository
+    doctor: LibraryDoctor
     remembered: RememberedSwitches
     services: Services
 
@@ -111,7 +119,10 @@ async def open_core(options: Options, paths: Paths, settings: Settings) -> Async
             settings=lambda: settings_service.current,
             capabilities=lambda: capabilities,
         )
-        yield await _assemble(options, paths, database, parts, settings_service, logs)
+        core = await _assemble(options, paths, database, parts, settings_service, logs)
+        stack.push_async_callback(core.services.intelligence.close)
+        stack.push_async_callback(core.doctor.cancel)
+        yield core
 
 
 async def _close_when_open(opening: "asyncio.Future[Database]") -> None:
@@ -138,10 +149,15 @@ async def _assemble(
     intake = Intake(parts)
     scanner = LibraryScanner(parts, intake)
     undoer = Undoer(parts)
+    checks = HealthRepository(database, parts.clock)
+    doctor = _doctor(parts, checks, engine)
     services = Services(
         access=AccessService(AccessRepository(database, parts.clock), parts.clock),
         engine=EngineService(engine, settings, remembered),
+        health=LibraryHealthService(doctor, checks, parts.stores),
+        intelligence=IntelligenceService(IntelligenceRepository(database), parts.clock),
         jobs=JobsService(parts.stores, engine, JobSteering(parts, engine), PathIntake(parts, engine, intake), undoer, logs),
+        preview=LibraryPreviewService(parts, PreviewSlot()),
         scans=ScansService(scanner),
         settings=settings,
         stats=StatsService(parts.stores, engine, parts.clock),
@@ -158,8 +174,20 @@ async def _assemble(
         intake=intake,
         undoer=undoer,
         logs=logs,
+        doctor=doctor,
         remembered=remembered,
         services=services,
+    )
+
+
+def _doctor(parts: Parts, checks: HealthRepository, engine: Engine) -> LibraryDoctor:
+    return LibraryDoctor(
+        checks=checks,
+        examiner=FileDoctor(parts.runner, parts.ffmpeg.path, parts.prober),
+        bus=parts.bus,
+        clock=parts.clock,
+        settings=parts.settings,
+        is_engine_busy=lambda: not not engine.contexts(),
     )
 
 

@@ -12,6 +12,7 @@ from alchemist_desktop import __version__
 from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
 from alchemist_desktop.domain.errors import KnownError
+from alchemist_desktop.domain.health import Depth
 
 cli = typer.Typer(
     name="alchemist-desktop",
@@ -106,6 +107,21 @@ def plan(folders: Folders, as_json: Annotated[bool, typer.Option("--json", help=
     request = {"command": "plan", "paths": _absolute(folders)}
     show = print_rows if as_json else print_lines
     _run_request(request, lambda core: plan_folders(core, _absolute(folders)), work=False, show=show)
+
+
+@cli.command()
+def doctor(
+    folders: Folders,
+    depth: Annotated[Depth, typer.Option(help="How thoroughly: each finds more than the one before it.")] = Depth.SAMPLE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Look for damaged files. Ends with 1 when something is found; nothing is changed or stored."""
+    from alchemist_desktop.app.health import examine_folders
+    from alchemist_desktop.app.printing import print_lines, print_rows
+
+    request = {"command": "doctor", "paths": _absolute(folders), "depth": str(depth)}
+    show = print_rows if as_json else print_lines
+    _run_request(request, lambda core: examine_folders(core, _absolute(folders), depth), work=False, show=show)
 
 
 @cli.command()

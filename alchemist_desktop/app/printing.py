@@ -19,7 +19,7 @@ async def print_lines(lines: AsyncGenerator[Line, None]) -> int:
         async for line in lines:
             if "text" in line:
                 console.print(printable(line["text"]), markup=False, soft_wrap=True)
-            elif "progress" in line and status is not None:
+            if "progress" in line and status is not None:
                 status.update(printable(line["progress"]))
             failed = line.get("failed", failed)
     return 1 if failed else 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from alchemist_desktop.domain.attempt import JobProgress, LogEntry
 from alchemist_desktop.domain.engine_state import EngineStatus, ScanStatus
 from alchemist_desktop.domain.explanation import Explanation
+from alchemist_desktop.domain.health import HealthStatus
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import Job
 from alchemist_desktop.domain.plan import Action
@@ -113,6 +114,27 @@ class HardwareChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HealthScanStarted(Event):
+    """A pass over the health of the library began."""
+
+    status: HealthStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthScanCompleted(Event):
+    """A pass over the health of the library ended or was interrupted; `status` holds its figures."""
+
+    status: HealthStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthChecked(Event):
+    """One file was checked again by itself."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiskSpaceLow(Event):
     """A volume has too little room for the next job; `reason` is a sentence naming it."""
 
@@ -136,6 +158,13 @@ class ScanProgressed(ProgressEvent):
     """A running scan moved on."""
 
     status: ScanStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthScanProgressed(ProgressEvent):
+    """A running pass over the health of the library moved on."""
+
+    status: HealthStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

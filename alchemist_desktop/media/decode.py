@@ -46,8 +46,9 @@ class DecodeReport:
 class _Ear:
     """Listens to both of FFmpeg's streams."""
 
-    def __init__(self, on_time_s: Callable[[float], None] | None) -> None:
+    def __init__(self, on_time_s: Callable[[float], None] | None, is_complaint: Callable[[str], bool]) -> None:
         self._parser = ProgressParser()
+        self._is_complaint = is_complaint
         self._on_time_s = on_time_s
         self.frames = 0
         self.end_s: float | None = None
@@ -65,6 +66,8 @@ class _Ear:
                 self._on_time_s(progress.out_time_s)
 
     def on_stderr(self, line: str) -> None:
+        if not self._is_complaint(line):
+            return
         self.complaint_count += 1
         if len(self.complaints) < _KEPT_COMPLAINTS:
             self.complaints.append(line.encode(errors="replace").decode())
@@ -83,19 +86,22 @@ async def read_to_end(
     *,
     on_time_s: Callable[[float], None] | None = None,
     decodes: bool = True,
+    input_options: Sequence[str] = (),
+    is_complaint: Callable[[str], bool] = lambda _line: True,
 ) -> DecodeReport:
     """Decode the streams with these indexes whole; with `decodes` False only take their packets out of the container.
 
+    `input_options` may narrow that to a part of the file. Of FFmpeg's error lines those count that are a complaint.
     A cancelled call ends FFmpeg.
     """
     argv = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-nostats", "-progress", "pipe:1", "-stats_period", "0.5"]
-    argv += ["-i", f"file:{path}"]
+    argv += [*input_options, "-i", f"file:{path}"]
     for index in streams:
         argv += ["-map", f"0:{index}"]
     # Every frame counts once, whatever its time says; rounded to the frame rate two times could fall together.
     argv += ["-fps_mode", "passthrough", "-enc_time_base:v", "demux"] if decodes else ["-c", "copy"]
     argv += ["-f", "null", "-"]
-    ear = _Ear(on_time_s)
+    ear = _Ear(on_time_s, is_complaint)
     outcome = await runner.start(argv, on_stdout_line=ear.on_stdout, on_stderr_line=ear.on_stderr, low_priority=True).wait()
     return DecodeReport(
         outcome=outcome,

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from alchemist_desktop.services.access import AccessService
 from alchemist_desktop.services.engine_control import EngineService
+from alchemist_desktop.services.intelligence import IntelligenceService
 from alchemist_desktop.services.jobs import JobsService
+from alchemist_desktop.services.library_health import LibraryHealthService
+from alchemist_desktop.services.library_preview import LibraryPreviewService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
@@ -17,7 +20,10 @@ class Services:
 
     access: AccessService
     engine: EngineService
+    health: LibraryHealthService
+    intelligence: IntelligenceService
     jobs: JobsService
+    preview: LibraryPreviewService
     scans: ScansService
     settings: SettingsService
     stats: StatsService

@@ -30,8 +30,12 @@ class Bridge(QObject):
     watch_folder_removed = Signal(object)
     hardware_changed = Signal(object)
     disk_space_low = Signal(object)
+    health_scan_started = Signal(object)
+    health_scan_completed = Signal(object)
+    health_checked = Signal(object)
     job_progressed = Signal(object)
     scan_progressed = Signal(object)
+    health_scan_progressed = Signal(object)
 
     def __init__(self, source: EventSource, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,8 +55,11 @@ class Bridge(QObject):
             events.WatchFolderRemoved: self.watch_folder_removed,
             events.HardwareChanged: self.hardware_changed,
             events.DiskSpaceLow: self.disk_space_low,
+            events.HealthScanStarted: self.health_scan_started,
+            events.HealthScanCompleted: self.health_scan_completed,
+            events.HealthChecked: self.health_checked,
         }
-        self._pending: dict[JobId | None, events.ProgressEvent] = {}
+        self._pending: dict[JobId | type, events.ProgressEvent] = {}
         self._timer = QTimer(self, singleShot=True, interval=PROGRESS_INTERVAL_MS)
         self._timer.timeout.connect(self._on_interval_passed)
         self._unsubscribe = source.subscribe(self._receive)
@@ -72,6 +79,8 @@ class Bridge(QObject):
             return
         if isinstance(event, events.JobChanged | events.JobRemoved):
             self._drop_stale(event)
+        elif isinstance(event, events.HealthScanCompleted):
+            self._pending.pop(events.HealthScanProgressed, None)
         signal = self._signals.get(type(event))
         if signal is not None:
             signal.emit(event)
@@ -90,8 +99,10 @@ class Bridge(QObject):
                 self.job_progressed.emit(event)
             elif isinstance(event, events.ScanProgressed):
                 self.scan_progressed.emit(event)
+            elif isinstance(event, events.HealthScanProgressed):
+                self.health_scan_progressed.emit(event)
 
 
-def _key(event: events.ProgressEvent) -> JobId | None:
-    """Of each job the newest value counts; None stands for the scan, of which there is one."""
-    return event.progress.job_id if isinstance(event, events.JobProgressed) else None
+def _key(event: events.ProgressEvent) -> JobId | type:
+    """Of each job the newest value counts, and of each kind of scan, of which there is one at a time."""
+    return event.progress.job_id if isinstance(event, events.JobProgressed) else type(event)

@@ -90,6 +90,11 @@ _VIEWS = """
 #folder_list::item { height: 40px; border-radius: 6px; padding-left: 6px; color: @text; }
 #folder_list::item:hover { background: @hover; }
 #folder_list::item:selected { background: @selection; color: @text; }
+#issue_list { background: @surface; border: 1px solid @border; border-radius: 8px; outline: none; padding: 4px; }
+#issue_list::item { height: 28px; }
+#issue_list::item:hover { background: @hover; }
+#issue_list::item:selected { background: @selection; color: @text; }
+#issue_details { border: 1px solid @border; border-radius: 8px; }
 QHeaderView { background: @window; border: none; }
 QHeaderView::section { background: @window; color: @muted; border: none; border-bottom: 1px solid @border; padding: 5px 10px; }
 QHeaderView::section:hover { color: @text; }

@@ -15,7 +15,10 @@ from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.services.access import AccessService
 from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.engine_control import EngineService
+from alchemist_desktop.services.intelligence import IntelligenceService
 from alchemist_desktop.services.jobs import JobsService
+from alchemist_desktop.services.library_health import LibraryHealthService
+from alchemist_desktop.services.library_preview import LibraryPreviewService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
@@ -31,6 +34,7 @@ from tests.api.in_memory import (
     InMemoryScans,
     InMemorySettings,
 )
+from tests.api.library_in_memory import FixedIntelligence, FixedPreview, InMemoryHealth
 
 Json = Any
 FULL = "alc_tok_full_access"
@@ -43,6 +47,9 @@ class World:
     access: InMemoryAccess = field(default_factory=InMemoryAccess)
     engine: InMemoryEngine = field(default_factory=InMemoryEngine)
     jobs: InMemoryJobs = field(default_factory=InMemoryJobs)
+    health: InMemoryHealth = field(default_factory=InMemoryHealth)
+    intelligence: FixedIntelligence = field(default_factory=FixedIntelligence)
+    preview: FixedPreview = field(default_factory=FixedPreview)
     scans: InMemoryScans = field(default_factory=InMemoryScans)
     settings: InMemorySettings = field(default_factory=InMemorySettings)
     stats: FixedStats = field(default_factory=FixedStats)
@@ -66,7 +73,10 @@ class World:
         return Services(
             access=cast("AccessService", part("access")),
             engine=cast("EngineService", part("engine")),
+            health=cast("LibraryHealthService", part("health")),
+            intelligence=cast("IntelligenceService", part("intelligence")),
             jobs=cast("JobsService", part("jobs")),
+            preview=cast("LibraryPreviewService", part("preview")),
             scans=cast("ScansService", part("scans")),
             settings=cast("SettingsService", part("settings")),
             stats=cast("StatsService", part("stats")),

@@ -39,6 +39,9 @@ _READ_ONLY = {
         "/engine/mode",
         "/system/resources",
         "/system/info",
+        "/library/intelligence",
+        "/library/health",
+        "/library/health/issues",
     )
 }
 _JELLYFIN = {("POST", "/jobs/enqueue"), ("GET", "/system/info"), ("GET", "/events"), ("GET", "/jobs/{id}/details")}

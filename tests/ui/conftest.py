@@ -12,8 +12,10 @@ from alchemist_desktop.app.loop import make_loop
 from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.ui.main_window import MainWindow
 from alchemist_desktop.ui.options import ThemeChoice, UiOptions
+from alchemist_desktop.ui.pages.health import HealthPage
 from alchemist_desktop.ui.pages.library import LibraryPage
 from alchemist_desktop.ui.pages.queue import QueuePage
+from alchemist_desktop.ui.pages.registry import PAGES
 from tests.ui.support import RESOURCES, World, make_job, make_world
 
 OpenWindow = Callable[..., MainWindow]
@@ -65,4 +67,12 @@ def library_page(window: MainWindow) -> LibraryPage:
     window.navigation.setCurrentRow(1)
     page = window.page(1)
     assert isinstance(page, LibraryPage)
+    return page
+
+
+def health_page(window: MainWindow) -> HealthPage:
+    number = PAGES.index(HealthPage)
+    window.navigation.setCurrentRow(number)
+    page = window.page(number)
+    assert isinstance(page, HealthPage)
     return page

@@ -52,6 +52,7 @@ from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
+from tests.ui.health_support import MemoryHealth
 
 RESOURCES = Path(__file__).parent.parent.parent / "resources"
 NOW = datetime.now(UTC)
@@ -345,12 +346,14 @@ class World:
     scans: MemoryScans
     settings: MemorySettings
     events: FakeEvents
+    health: MemoryHealth = field(init=False)
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
-        unused: dict[str, object] = {"access": None, "system": None}
+        self.health = MemoryHealth(self.events)
+        unused: dict[str, object] = dict.fromkeys(("access", "intelligence", "preview", "system"))
         self.services = Services(
-            engine=self.engine, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused  # type: ignore[arg-type]  # the window asks neither
+            engine=self.engine, health=self.health, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused  # type: ignore[arg-type]  # the window asks none of them
         )  # fmt: skip
 
     def progress(self, job_id: int, percent: float, **more: object) -> None:

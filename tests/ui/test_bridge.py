@@ -9,6 +9,7 @@ from alchemist_desktop.domain import events
 from alchemist_desktop.domain.attempt import JobProgress, LogEntry
 from alchemist_desktop.domain.engine_state import ScanStatus
 from alchemist_desktop.domain.explanation import explain
+from alchemist_desktop.domain.health import HealthStatus
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import JobState, Phase
 from alchemist_desktop.domain.plan import Action
@@ -32,6 +33,9 @@ FACTS: dict[str, events.Event] = {
     "watch_folder_removed": events.WatchFolderRemoved(path="/a"),
     "hardware_changed": events.HardwareChanged(),
     "disk_space_low": events.DiskSpaceLow(reason="full"),
+    "health_scan_started": events.HealthScanStarted(status=HealthStatus(is_running=True)),
+    "health_scan_completed": events.HealthScanCompleted(status=HealthStatus()),
+    "health_checked": events.HealthChecked(path="/a"),
 }
 
 
@@ -106,6 +110,18 @@ async def test_the_progress_of_a_scan_passes_too(bridge: Bridge, source: FakeEve
         source.publish(events.ScanProgressed(status=ScanStatus(is_running=True, files_found=found)))
     await until(lambda: heard)
     assert [event.status.files_found for event in heard] == [4]
+
+
+@pytest.mark.anyio
+async def test_a_scan_and_a_health_check_do_not_hide_each_other(bridge: Bridge, source: FakeEvents) -> None:
+    heard: list[events.ProgressEvent] = []
+    bridge.scan_progressed.connect(heard.append)
+    bridge.health_scan_progressed.connect(heard.append)
+    source.publish(events.HealthScanProgressed(status=HealthStatus(checked=1)))
+    source.publish(events.ScanProgressed(status=ScanStatus(files_found=3)))
+    source.publish(events.HealthScanProgressed(status=HealthStatus(checked=2)))
+    await until(lambda: len(heard) == 2)
+    assert events.HealthScanProgressed(status=HealthStatus(checked=2)) in heard
 
 
 def test_after_the_stop_nothing_is_heard(bridge: Bridge, source: FakeEvents) -> None:

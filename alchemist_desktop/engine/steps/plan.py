@@ -53,8 +53,9 @@ async def _settle_output_path(ctx: JobContext) -> None:
     job, jobs = ctx.job, ctx.parts.stores.jobs
     if job.kind is JobKind.CONVERSION:
         return
-    for is_spare in (False, True):
-        path = output_path_for(job.input_path, job.library_root, ctx.settings.files, is_taken=lambda _path, spare=is_spare: spare)
+    wanted = output_path_for(job.input_path, job.library_root, ctx.settings.files)
+    spare = output_path_for(job.input_path, job.library_root, ctx.settings.files, is_taken=lambda _path: True)
+    for path in (wanted, spare):
         if await jobs.is_output_taken(path, job.input_path):
             continue
         if path != job.output_path:
