@@ -187,7 +187,7 @@ def _doctor(parts: Parts, checks: HealthRepository, engine: Engine) -> LibraryDo
         bus=parts.bus,
         clock=parts.clock,
         settings=parts.settings,
-        is_engine_busy=lambda: not not engine.contexts(),
+        is_engine_busy=lambda: bool(engine.contexts()),
     )
 
 

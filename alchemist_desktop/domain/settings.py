@@ -98,7 +98,7 @@ class Scanner(_Section):
     directories: tuple[str, ...] = Field((), description="Library folders, scanned with everything below them.")
     watch_enabled: bool = Field(False, description="Notice new files in the libraries as they arrive.")
     extra_watch_dirs: tuple[WatchDirSettings, ...] = Field((), description="Further folders that are watched.")
-    aggressive_directory_pruning: bool = Field(False, description="Skip folders whose time did not change; unsafe on NAS.")
+    aggressive_directory_pruning: bool = Field(False, description="No effect: no folder is passed over; kept for other clients.")
     extensions: tuple[str, ...] = Field(MEDIA_EXTENSIONS, description="File name extensions that count (addition).")
     exclude_globs: tuple[str, ...] = Field((), description="Names or paths to leave out, e.g. */Extras/* (addition).")
     follow_symlinks: bool = Field(False, description="Follow links to folders and files (addition).")
@@ -210,7 +210,7 @@ class System(_Section):
     log_retention_days: int | None = Field(30, ge=1, description="Days the log is kept.")
     metrics_enabled: bool = Field(False, description="Serve Prometheus metrics to the LAN.")
     engine_mode: Literal["background", "balanced", "throughput"] = Field("balanced", description="How busy to be.")
-    https_only: bool = False
+    https_only: bool = Field(False, description="No effect; kept for other clients.")
     trusted_proxies: tuple[str, ...] = Field((), description="Addresses of reverse proxies whose headers count.")
     arr_path_translations: tuple[PathTranslation, ...] = ()
     ui_theme: str | None = None

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from alchemist_desktop.domain.engine_state import EngineMode, EngineStatus
 from alchemist_desktop.domain.errors import InvalidRequestError, UnavailableError
+from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.engine import Engine
 from alchemist_desktop.engine.remembered import RememberedSwitches
 from alchemist_desktop.engine.switches import Switches
@@ -56,13 +57,15 @@ class EngineService:
         """
         if jobs_override is not None and jobs_override < 1:
             raise InvalidRequestError("At least one job must be able to run.", code="ENGINE_JOBS_OVERRIDE_INVALID")
-        old = self._settings.current
-        system = old.system.model_copy(update={"engine_mode": mode.value})
-        threads = old.transcode.threads if threads_override is None else threads_override
-        transcode = old.transcode.model_copy(update={"threads": threads})
-        new = old.model_copy(update={"system": system, "transcode": transcode})
-        if new != old:
-            await self._settings.replace(new)
+
+        def edit(settings: Settings) -> Settings:
+            system = settings.system.model_copy(update={"engine_mode": mode.value})
+            threads = settings.transcode.threads if threads_override is None else threads_override
+            transcode = settings.transcode.model_copy(update={"threads": threads})
+            return settings.model_copy(update={"system": system, "transcode": transcode})
+
+        if edit(self._settings.current) != self._settings.current:
+            await self._settings.change(edit)
         return await self._switch(lambda switches: replace(switches, mode=mode, jobs_override=jobs_override))
 
     async def suspend_all(self) -> EngineStatus:

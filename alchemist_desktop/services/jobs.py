@@ -80,7 +80,11 @@ class JobsService:
     async def restart(self, job_id: JobId) -> Job:
         """Queue a job again. Raises ActiveJobsError."""
         _refuse_active(await self._need([job_id]), "restarted")
-        return (await self._steering.requeue([job_id]))[0]
+        queued = await self._steering.requeue([job_id])
+        if not queued:  # it was started just now
+            _refuse_active(await self._need([job_id]), "restarted")
+            raise _not_found(job_id)
+        return queued[0]
 
     async def delete(self, job_id: JobId) -> None:
         """Archive a job. Raises ActiveJobsError."""

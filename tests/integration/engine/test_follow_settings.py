@@ -1,5 +1,6 @@
 """The engine follows its settings, and remembers over a restart what a person chose."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,15 @@ async def test_setting_a_mode_with_an_override_keeps_both(tmp_path: Path) -> Non
         status, settings = core.engine.status, core.services.settings.current
     assert (status.mode, status.concurrent_limit) == (EngineMode.THROUGHPUT, 3)
     assert (settings.system.engine_mode, settings.transcode.threads) == ("throughput", 2)
+
+
+async def test_a_mode_set_while_other_settings_are_stored_loses_neither(tmp_path: Path) -> None:
+    async with open_test_core(tmp_path, quick_settings(), start=False) as core:
+        services = core.services
+        await asyncio.gather(services.settings.add_library(str(tmp_path)), services.engine.set_mode(EngineMode.BACKGROUND))
+        settings = services.settings.current
+    assert settings.scanner.directories == (str(tmp_path.resolve()),)
+    assert settings.system.engine_mode == "background"
 
 
 async def test_pause_and_override_survive_a_restart(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from alchemist_desktop.engine.disk_guard import DiskGuard
 from alchemist_desktop.engine.finish import JobFinisher
 from alchemist_desktop.engine.recovery import recover
 from alchemist_desktop.media.disk import free_bytes, stamp_of
+from alchemist_desktop.services.jobs import ActiveJobsError
 from tests.support.core import jobs_of, open_test_core, process, quick_settings, until
 from tests.support.inventory import digest
 from tests.support.media import make_clip
@@ -114,6 +115,16 @@ async def test_a_cancelled_analysis_does_not_bring_its_job_back(tmp_path: Path, 
         assert await state_of(core, job) is JobState.CANCELLED
         await ClaimDesk(core.parts).give_back(job)
         assert await state_of(core, job) is JobState.CANCELLED
+
+
+async def test_a_restart_that_meets_the_start_of_its_job_is_refused(tmp_path: Path) -> None:
+    library = make_library(tmp_path, "a.mkv")
+    async with open_test_core(tmp_path / "home", quick_settings(), start=False) as core:
+        job = await queued_job(core, library)
+        starting = core.parts.stores.jobs.transition(job.id, JobState.ANALYZING)
+        outcomes = await asyncio.gather(core.services.jobs.restart(job.id), starting, return_exceptions=True)
+        assert isinstance(outcomes[0], ActiveJobsError)
+        assert await state_of(core, job) is JobState.ANALYZING
 
 
 async def test_nothing_a_stopped_job_starts_lives_on(tmp_path: Path) -> None:

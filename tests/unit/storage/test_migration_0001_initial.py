@@ -45,6 +45,8 @@ async def test_the_built_in_profiles_are_those_of_the_contract(tmp_path: Path) -
 
 async def test_two_live_jobs_cannot_have_one_output(tmp_path: Path) -> None:
     await _make(tmp_path / "new.db")
-    indexes = {name: sql for name, sql in _rows(tmp_path / "new.db", "SELECT name, sql FROM sqlite_master WHERE type = 'index'")}
+    indexes = {
+        str(name): sql for name, sql in _rows(tmp_path / "new.db", "SELECT name, sql FROM sqlite_master WHERE type = 'index'")
+    }
     assert str(indexes["jobs_one_per_output"]).startswith("CREATE UNIQUE INDEX")
     assert str(indexes["jobs_one_per_source"]).startswith("CREATE UNIQUE INDEX")
