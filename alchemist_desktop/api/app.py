@@ -8,10 +8,21 @@ from alchemist_desktop.api.front_door import FrontDoor
 from alchemist_desktop.api.hosts import HostCheck
 from alchemist_desktop.api.options import ApiOptions
 from alchemist_desktop.api.routes.auth import AuthRoutes
+from alchemist_desktop.api.routes.backups import BackupRoutes
+from alchemist_desktop.api.routes.browser import BrowserRoutes
+from alchemist_desktop.api.routes.config_text import ConfigTextRoutes
+from alchemist_desktop.api.routes.conversions import ConversionRoutes
 from alchemist_desktop.api.routes.engine import EngineRoutes
 from alchemist_desktop.api.routes.events import EventRoutes
+from alchemist_desktop.api.routes.folders import FolderRoutes
 from alchemist_desktop.api.routes.jobs import JobRoutes
+from alchemist_desktop.api.routes.logs import LogRoutes
+from alchemist_desktop.api.routes.maintenance import MaintenanceRoutes
+from alchemist_desktop.api.routes.preferences import PreferenceRoutes
+from alchemist_desktop.api.routes.profiles import ProfileRoutes
 from alchemist_desktop.api.routes.scans import ScanRoutes
+from alchemist_desktop.api.routes.schedule import ScheduleRoutes
+from alchemist_desktop.api.routes.sections import SectionRoutes
 from alchemist_desktop.api.routes.settings import SettingsRoutes
 from alchemist_desktop.api.routes.setup import SetupRoutes
 from alchemist_desktop.api.routes.stats import StatsRoutes
@@ -59,4 +70,15 @@ def _endpoints(services: Services, events: EventSource, options: ApiOptions, set
         *EventRoutes(hub, options).endpoints(),
         *TokenRoutes(services.access).endpoints(),
         *SettingsRoutes(services.settings).endpoints(),
+        *BackupRoutes(services.backups).endpoints(),
+        *BrowserRoutes(services.browser).endpoints(),
+        *ConfigTextRoutes(services.config_text, services.settings).endpoints(),
+        *ConversionRoutes(services.conversions).endpoints(),
+        *FolderRoutes(services.folders).endpoints(),
+        *LogRoutes(services.logs).endpoints(),
+        *MaintenanceRoutes(services).endpoints(),
+        *PreferenceRoutes(services.preferences).endpoints(),
+        *ProfileRoutes(services.profiles).endpoints(),
+        *ScheduleRoutes(services.schedule).endpoints(),
+        *SectionRoutes(services.settings, services.engine, services.updates).endpoints(),
     ]

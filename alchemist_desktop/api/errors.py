@@ -9,6 +9,7 @@ from starlette.responses import Response
 from alchemist_desktop.api.schemas.encoding import JsonObject, encode
 from alchemist_desktop.api.schemas.explanations import docs_url
 from alchemist_desktop.domain.errors import (
+    BusyError,
     ConflictError,
     ForbiddenError,
     InvalidRequestError,
@@ -24,6 +25,7 @@ _STATUS_OF: tuple[tuple[type[KnownError], int], ...] = (
     (InvalidRequestError, 400),
     (ForbiddenError, 403),
     (UnavailableError, 503),
+    (BusyError, 429),
     (KnownError, 500),
 )
 # Python renamed these two phrases between versions; clients know the old ones.

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
+from alchemist_desktop.app.config_watch import follow_config
 from alchemist_desktop.app.core import Core
 from alchemist_desktop.domain.events import Published, SettingsChanged
 from alchemist_desktop.engine.recovery import recover
@@ -69,6 +70,7 @@ async def _tasks(core: Core) -> AsyncIterator[None]:
         asyncio.create_task(keeper.keep(), name="schedule"),
         asyncio.create_task(watch.keep(), name="folder watch"),
         asyncio.create_task(_empty_trash(core), name="trash"),
+        asyncio.create_task(follow_config(core.services.settings), name="settings file"),
     ]
     try:
         yield

@@ -6,7 +6,8 @@ AlchemistError
 │   ├── ConflictError          the request does not fit the present state
 │   ├── InvalidRequestError    the request itself is wrong
 │   ├── ForbiddenError         not allowed for this caller, or at this place
-│   └── UnavailableError       something needed is not there now; a later try may work
+│   ├── UnavailableError       something needed is not there now; a later try may work
+│   └── BusyError              the same thing is being done already, and only one at a time can be
 └── BugError                   ours; shown as "something went wrong" and logged with its traceback
 
 Ordinary ends of a job are values (`domain.attempt.Outcome`), not exceptions.
@@ -48,6 +49,10 @@ class ForbiddenError(KnownError):
 
 class UnavailableError(KnownError):
     """Something needed is not there at the moment; a later try may succeed."""
+
+
+class BusyError(KnownError):
+    """The same thing is being done already, and only one at a time can be."""
 
 
 class BugError(AlchemistError):

@@ -22,7 +22,6 @@ from alchemist_desktop.services.stats import StatsService
 from alchemist_desktop.services.system_info import SystemService
 from tests.api.in_memory import (
     PASSWORD,
-    Broken,
     FixedStats,
     FixedSystem,
     InMemoryAccess,
@@ -31,8 +30,10 @@ from tests.api.in_memory import (
     InMemoryScans,
     InMemorySettings,
 )
+from tests.support.unused_services import Broken, unused_services
 
 Json = Any
+_IN_MEMORY = frozenset({"access", "engine", "jobs", "scans", "settings", "stats", "system"})
 FULL = "alc_tok_full_access"
 
 
@@ -71,6 +72,7 @@ class World:
             settings=cast("SettingsService", part("settings")),
             stats=cast("StatsService", part("stats")),
             system=cast("SystemService", part("system")),
+            **unused_services(_IN_MEMORY),
         )
 
     def server(self, *, port: int = 0) -> EmbeddedServer:

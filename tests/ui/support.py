@@ -52,6 +52,7 @@ from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
+from tests.support.unused_services import unused_services
 
 RESOURCES = Path(__file__).parent.parent.parent / "resources"
 NOW = datetime.now(UTC)
@@ -348,9 +349,9 @@ class World:
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
-        unused: dict[str, object] = {"access": None, "system": None}
+        unused = unused_services({"engine", "jobs", "scans", "settings", "stats"})  # the window asks none of them
         self.services = Services(
-            engine=self.engine, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused  # type: ignore[arg-type]  # the window asks neither
+            engine=self.engine, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused
         )  # fmt: skip
 
     def progress(self, job_id: int, percent: float, **more: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from alchemist_desktop.domain.attempt import EncodeStats, Outcome
 from alchemist_desktop.domain.errors import KnownError
 from alchemist_desktop.domain.explanation import CATALOGUE, explain
-from alchemist_desktop.domain.job import JobState, Phase
+from alchemist_desktop.domain.job import JobKind, JobState, Phase
 from alchemist_desktop.domain.plan import Plan
 from alchemist_desktop.domain.probe import Probe
 from alchemist_desktop.domain.replacement import Replacement, SourceDisposal
@@ -35,7 +35,7 @@ async def put_in_place(
             source_stamp=source.stamp,
             work_path=work_path,
             output_path=ctx.job.output_path,
-            disposal=disposal_of(ctx.settings.files),
+            disposal=_disposal(ctx),
             root=ctx.job.library_root,
             replace_existing=ctx.settings.files.replaces_existing_output,
             sidecars=tuple(sidecars.items()),
@@ -61,6 +61,11 @@ async def _carry_out(ctx: JobContext, replacement: Replacement, stats: EncodeSta
         output_size_bytes=stats.output_size_bytes,
         vmaf_score=stats.vmaf_score,
     )
+
+
+def _disposal(ctx: JobContext) -> SourceDisposal:
+    """What was handed in to be converted stays until it is fetched or deleted."""
+    return SourceDisposal.KEEP if ctx.job.kind is JobKind.CONVERSION else disposal_of(ctx.settings.files)
 
 
 def disposal_of(files: Files) -> SourceDisposal:
