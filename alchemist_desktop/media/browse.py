@@ -50,7 +50,8 @@ def media_hint(path: str, is_media: IsMedia) -> MediaHint:
     if PurePath(path).name.lower() in _TELLING_NAMES:
         return MediaHint.HIGH
     try:
-        children = list(islice(os.scandir(path), _ENTRIES_FOR_HINT))
+        with os.scandir(path) as entries:
+            children = list(islice(entries, _ENTRIES_FOR_HINT))
     except (OSError, ValueError):
         return MediaHint.LOW if os.path.lexists(path) else MediaHint.UNKNOWN
     files = sum(is_media(child.path) for child in children)

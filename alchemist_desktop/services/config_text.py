@@ -3,13 +3,12 @@
 import asyncio
 from typing import Any
 
-from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.storage.config_file import parse_text, text_of
 
 
 class ConfigTextService:
-    """Reads, parses and replaces the text; what a text means is told by whoever knows the shapes of its members."""
+    """Reads and parses the text; what a text means is told by whoever knows the shapes of its members."""
 
     def __init__(self, settings: SettingsService) -> None:
         self._settings = settings
@@ -21,7 +20,3 @@ class ConfigTextService:
     async def parse(self, text: str) -> dict[str, Any]:
         """The members of a text. Raises InvalidRequestError (RAW_CONFIG_INVALID)."""
         return await asyncio.to_thread(parse_text, text)
-
-    async def replace_text(self, text: str, settings: Settings) -> Settings:
-        """Store `settings`, which is what `text` means, with the comments of `text`. Raises as SettingsService.change."""
-        return await self._settings.replace_file(text, settings)

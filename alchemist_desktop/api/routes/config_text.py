@@ -33,7 +33,7 @@ class ConfigTextRoutes:
 
     async def replace(self, request: Request) -> Response:
         body = await read_body(request, RawConfigBody)
-        stored = await self._texts.replace_text(body.raw_toml, await self._settings_of(body))
+        stored = await self._settings.replace_file(body.raw_toml, await self._settings_of(body))
         return JsonResponse(raw_config_json(body.raw_toml, stored))
 
     async def validate(self, request: Request) -> Response:

@@ -1,5 +1,7 @@
 """The face over a real socket, with the whole program behind it."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -41,7 +43,7 @@ class Face:
         """The settings as the file has them."""
         return load(self.config_file)
 
-    async def get(self, path: str, **params: Any) -> Json:
+    async def get(self, path: str, /, **params: Any) -> Json:
         reply = await self.client.get(f"/api/v1{path}", params=params)
         assert reply.status_code == 200, reply.text
         return reply.json()
@@ -50,6 +52,20 @@ class Face:
         reply = await self.client.request(method, f"/api/v1{path}", json=body)
         assert reply.status_code == status, reply.text
         return reply.json()
+
+
+async def announce_upload(face: Face, path: str, size_bytes: int) -> Json:
+    """The reply to an upload that says it will be so large, before any of it is sent."""
+    url = face.client.base_url
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    lines = (
+        f"POST /api/v1{path} HTTP/1.1", f"Host: {url.host}", f"Authorization: {face.client.headers['authorization']}",
+        "Content-Type: multipart/form-data; boundary=x", f"Content-Length: {size_bytes}", "Connection: close", "", "",
+    )  # fmt: skip
+    writer.write("\r\n".join(lines).encode())
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    return int(head.split()[1]), json.loads(body)["code"]
 
 
 @asynccontextmanager

@@ -54,7 +54,9 @@ async def test_a_profile_in_use_is_not_deleted(face: Face) -> None:
     check_problem(await face.client.delete(f"/api/v1/profiles/{made['id']}"), 409, "PROFILE_IN_USE")
 
 
-@pytest.mark.parametrize("wrong", [{"name": " "}, {"codec": "vp9"}, {"audio_mode": ""}, {"crf_override": -1}, {"crf_override": 10**30}])
+@pytest.mark.parametrize(
+    "wrong", [{"name": " "}, {"codec": "vp9"}, {"audio_mode": ""}, {"crf_override": -1}, {"crf_override": 10**30}]
+)
 async def test_a_wrong_profile_is_refused_before_it_is_looked_for(face: Face, wrong: dict[str, Any]) -> None:
     check_problem(await face.client.post("/api/v1/profiles", json={**_BODY, **wrong}), 400, "INVALID_PROFILE")
     check_problem(await face.client.put("/api/v1/profiles/99", json={**_BODY, **wrong}), 400, "INVALID_PROFILE")
