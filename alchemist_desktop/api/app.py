@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from alchemist_desktop.api.addresses import ClientAddresses
 from alchemist_desktop.api.front_door import FrontDoor
 from alchemist_desktop.api.hosts import HostCheck
+from alchemist_desktop.api.openapi import Document, openapi_document
 from alchemist_desktop.api.options import ApiOptions
 from alchemist_desktop.api.routes.auth import AuthRoutes
 from alchemist_desktop.api.routes.backups import BackupRoutes
@@ -18,6 +19,7 @@ from alchemist_desktop.api.routes.folders import FolderRoutes
 from alchemist_desktop.api.routes.jobs import JobRoutes
 from alchemist_desktop.api.routes.logs import LogRoutes
 from alchemist_desktop.api.routes.maintenance import MaintenanceRoutes
+from alchemist_desktop.api.routes.openapi import OpenApiRoutes
 from alchemist_desktop.api.routes.preferences import PreferenceRoutes
 from alchemist_desktop.api.routes.profiles import ProfileRoutes
 from alchemist_desktop.api.routes.scans import ScanRoutes
@@ -48,7 +50,17 @@ def create_app(services: Services, events: EventSource, options: ApiOptions) -> 
     )
     clients = ClientAddresses(options.trusted_proxies)
     front_door = Middleware(FrontDoor, checks=checks, clients=clients, stop=options.stop)
-    return Starlette(routes=routes(_endpoints(services, events, options, setup)), middleware=[front_door])
+    return Starlette(routes=routes(_documented(services, events, options, setup)), middleware=[front_door])
+
+
+def create_document(services: Services, events: EventSource, options: ApiOptions) -> Document:
+    """The OpenAPI document of the application."""
+    return openapi_document(_documented(services, events, options, SetupState(services.access, services.settings)))
+
+
+def _documented(services: Services, events: EventSource, options: ApiOptions, setup: SetupState) -> list[Endpoint]:
+    endpoints = _endpoints(services, events, options, setup)
+    return [*endpoints, *OpenApiRoutes(endpoints).endpoints()]
 
 
 def _endpoints(services: Services, events: EventSource, options: ApiOptions, setup: SetupState) -> list[Endpoint]:

@@ -26,6 +26,7 @@ _READ_ONLY = {
     ("GET", path)
     for path in (
         "/events",
+        "/openapi.json",
         "/stats",
         "/stats/aggregated",
         "/stats/queue-eta",
