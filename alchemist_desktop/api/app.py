@@ -50,15 +50,16 @@ def create_app(services: Services, events: EventSource, options: ApiOptions) -> 
     )
     clients = ClientAddresses(options.trusted_proxies)
     front_door = Middleware(FrontDoor, checks=checks, clients=clients, stop=options.stop)
-    return Starlette(routes=routes(_documented(services, events, options, setup)), middleware=[front_door])
+    return Starlette(routes=routes(documented_endpoints(services, events, options, setup)), middleware=[front_door])
 
 
 def create_document(services: Services, events: EventSource, options: ApiOptions) -> Document:
     """The OpenAPI document of the application."""
-    return openapi_document(_documented(services, events, options, SetupState(services.access, services.settings)))
+    return openapi_document(documented_endpoints(services, events, options, SetupState(services.access, services.settings)))
 
 
-def _documented(services: Services, events: EventSource, options: ApiOptions, setup: SetupState) -> list[Endpoint]:
+def documented_endpoints(services: Services, events: EventSource, options: ApiOptions, setup: SetupState) -> list[Endpoint]:
+    """Everything the application serves, the document of it included."""
     endpoints = _endpoints(services, events, options, setup)
     return [*endpoints, *OpenApiRoutes(endpoints).endpoints()]
 

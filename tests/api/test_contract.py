@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from alchemist_desktop.api.app import _documented, create_document
+from alchemist_desktop.api.app import create_document, documented_endpoints
 from alchemist_desktop.api.contract.codes import EVERYWHERE, STATUS_OF
 from alchemist_desktop.api.contract.operations import OPERATIONS
 from alchemist_desktop.api.openapi import codes_of
@@ -28,17 +28,17 @@ _ANYWHERE = re.compile(r"DATABASE_\w+|PORT_UNAVAILABLE|UNKNOWN_\w+|KNOWN_ERROR|O
 
 def endpoints(world: World) -> list[Endpoint]:
     services = world.services()
-    return _documented(services, world.bus, world.options, SetupState(services.access, services.settings))
+    return documented_endpoints(services, world.bus, world.options, SetupState(services.access, services.settings))
 
 
-def test_every_route_is_documented_and_nothing_else(world: World) -> None:
+def test_every_route_isdocumented_endpoints_and_nothing_else(world: World) -> None:
     served = {(endpoint.path, endpoint.method) for endpoint in endpoints(world) if V1 in endpoint.prefixes}
     paths = create_document(world.services(), world.bus, world.options)["paths"]
     assert {(path.removeprefix(V1), method.upper()) for path, methods in paths.items() for method in methods} == served
     assert len(served) > 80
 
 
-def test_the_failure_of_every_route_is_documented(world: World) -> None:
+def test_the_failure_of_every_route_isdocumented_endpoints(world: World) -> None:
     for endpoint in endpoints(world):
         if V1 in endpoint.prefixes:
             operation = OPERATIONS[f"{endpoint.method} {endpoint.path}"]
