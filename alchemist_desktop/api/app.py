@@ -6,13 +6,26 @@ from starlette.middleware import Middleware
 from alchemist_desktop.api.addresses import ClientAddresses
 from alchemist_desktop.api.front_door import FrontDoor
 from alchemist_desktop.api.hosts import HostCheck
+from alchemist_desktop.api.openapi import Document, openapi_document
 from alchemist_desktop.api.options import ApiOptions
 from alchemist_desktop.api.routes.auth import AuthRoutes
+from alchemist_desktop.api.routes.backups import BackupRoutes
+from alchemist_desktop.api.routes.browser import BrowserRoutes
+from alchemist_desktop.api.routes.config_text import ConfigTextRoutes
+from alchemist_desktop.api.routes.conversions import ConversionRoutes
 from alchemist_desktop.api.routes.engine import EngineRoutes
 from alchemist_desktop.api.routes.events import EventRoutes
+from alchemist_desktop.api.routes.folders import FolderRoutes
 from alchemist_desktop.api.routes.jobs import JobRoutes
 from alchemist_desktop.api.routes.library import LibraryRoutes
+from alchemist_desktop.api.routes.logs import LogRoutes
+from alchemist_desktop.api.routes.maintenance import MaintenanceRoutes
+from alchemist_desktop.api.routes.openapi import OpenApiRoutes
+from alchemist_desktop.api.routes.preferences import PreferenceRoutes
+from alchemist_desktop.api.routes.profiles import ProfileRoutes
 from alchemist_desktop.api.routes.scans import ScanRoutes
+from alchemist_desktop.api.routes.schedule import ScheduleRoutes
+from alchemist_desktop.api.routes.sections import SectionRoutes
 from alchemist_desktop.api.routes.settings import SettingsRoutes
 from alchemist_desktop.api.routes.setup import SetupRoutes
 from alchemist_desktop.api.routes.stats import StatsRoutes
@@ -38,7 +51,18 @@ def create_app(services: Services, events: EventSource, options: ApiOptions) -> 
     )
     clients = ClientAddresses(options.trusted_proxies)
     front_door = Middleware(FrontDoor, checks=checks, clients=clients, stop=options.stop)
-    return Starlette(routes=routes(_endpoints(services, events, options, setup)), middleware=[front_door])
+    return Starlette(routes=routes(documented_endpoints(services, events, options, setup)), middleware=[front_door])
+
+
+def create_document(services: Services, events: EventSource, options: ApiOptions) -> Document:
+    """The OpenAPI document of the application."""
+    return openapi_document(documented_endpoints(services, events, options, SetupState(services.access, services.settings)))
+
+
+def documented_endpoints(services: Services, events: EventSource, options: ApiOptions, setup: SetupState) -> list[Endpoint]:
+    """Everything the application serves, the document of it included."""
+    endpoints = _endpoints(services, events, options, setup)
+    return [*endpoints, *OpenApiRoutes(endpoints).endpoints()]
 
 
 def _endpoints(services: Services, events: EventSource, options: ApiOptions, setup: SetupState) -> list[Endpoint]:
@@ -61,4 +85,15 @@ def _endpoints(services: Services, events: EventSource, options: ApiOptions, set
         *EventRoutes(hub, options).endpoints(),
         *TokenRoutes(services.access).endpoints(),
         *SettingsRoutes(services.settings).endpoints(),
+        *BackupRoutes(services.backups).endpoints(),
+        *BrowserRoutes(services.browser).endpoints(),
+        *ConfigTextRoutes(services.config_text, services.settings).endpoints(),
+        *ConversionRoutes(services.conversions).endpoints(),
+        *FolderRoutes(services.folders).endpoints(),
+        *LogRoutes(services.logs).endpoints(),
+        *MaintenanceRoutes(services).endpoints(),
+        *PreferenceRoutes(services.preferences).endpoints(),
+        *ProfileRoutes(services.profiles).endpoints(),
+        *ScheduleRoutes(services.schedule).endpoints(),
+        *SectionRoutes(services.settings, services.engine, services.updates).endpoints(),
     ]

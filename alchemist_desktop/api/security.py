@@ -30,6 +30,7 @@ GRANTS: Mapping[AccessLevel, Grants] = {
                 "/health",
                 "/ready",
                 "/events",
+                "/openapi.json",
                 "/stats",
                 "/stats/aggregated",
                 "/stats/queue-eta",

@@ -30,20 +30,32 @@ from alchemist_desktop.media.probe import ProbePool
 from alchemist_desktop.media.qprocess import QtProcessRunner
 from alchemist_desktop.media.workspace import Workspace
 from alchemist_desktop.services.access import AccessService
+from alchemist_desktop.services.backups import BackupService
+from alchemist_desktop.services.browser import BrowserService
+from alchemist_desktop.services.config_text import ConfigTextService
 from alchemist_desktop.services.container import Services
+from alchemist_desktop.services.conversions import ConversionsService
 from alchemist_desktop.services.engine_control import EngineService
+from alchemist_desktop.services.folders import FoldersService
 from alchemist_desktop.services.intelligence import IntelligenceService
 from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.library_health import LibraryHealthService
 from alchemist_desktop.services.library_preview import LibraryPreviewService, PreviewSlot
+from alchemist_desktop.services.logs import LogsService
 from alchemist_desktop.services.path_intake import PathIntake
+from alchemist_desktop.services.preferences import PreferencesService
+from alchemist_desktop.services.profiles import ProfilesService
 from alchemist_desktop.services.scans import ScansService
+from alchemist_desktop.services.schedule import ScheduleService
+from alchemist_desktop.services.selftest import SelftestService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
 from alchemist_desktop.services.system_info import SystemService
+from alchemist_desktop.services.updates import UpdatesService
 from alchemist_desktop.storage.access import AccessRepository
 from alchemist_desktop.storage.attempts import AttemptRepository
 from alchemist_desktop.storage.completions import CompletionStore
+from alchemist_desktop.storage.conversions import ConversionRepository
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import DecisionRepository
 from alchemist_desktop.storage.health import HealthRepository
@@ -55,6 +67,8 @@ from alchemist_desktop.storage.logs import LogRepository
 from alchemist_desktop.storage.preferences import PreferenceRepository
 from alchemist_desktop.storage.probes import ProbeCache
 from alchemist_desktop.storage.profiles import ProfileRepository
+from alchemist_desktop.storage.reanalysis import ReanalysisRepository
+from alchemist_desktop.storage.schedule import ScheduleIdRepository
 from alchemist_desktop.storage.stats import StatsRepository
 from alchemist_desktop.storage.trash import TrashRepository
 from alchemist_desktop.system.processes import ChildRegistry, RecordingRunner
@@ -162,6 +176,17 @@ async def _assemble(
         settings=settings,
         stats=StatsService(parts.stores, engine, parts.clock),
         system=SystemService(ffmpeg=parts.ffmpeg, database=database, clock=parts.clock, settings=parts.settings),
+        backups=BackupService(database, paths.temp),
+        browser=BrowserService(parts.settings),
+        config_text=ConfigTextService(settings),
+        conversions=ConversionsService(parts, engine, paths.temp),
+        folders=FoldersService(parts, settings, engine, ReanalysisRepository(database)),
+        logs=LogsService(logs, paths.logs),
+        preferences=PreferencesService(parts.stores.preferences, settings),
+        profiles=ProfilesService(parts.stores.profiles, parts.stores.watch_dirs),
+        schedule=ScheduleService(settings, ScheduleIdRepository(database)),
+        selftest=SelftestService(parts, paths.temp),
+        updates=UpdatesService(feed=options.update_feed, settings=parts.settings, clock=parts.clock),
     )
     return Core(
         options=options,
@@ -204,6 +229,7 @@ def _stores(database: Database, clock: SystemClock) -> Stores:
         journal=JournalRepository(database),
         trash=TrashRepository(database, clock),
         preferences=PreferenceRepository(database),
+        conversions=ConversionRepository(database, clock),
     )
 
 

@@ -148,6 +148,22 @@ def setup(
 
 
 @cli.command()
+def restore(file: Annotated[str, typer.Argument(help="The backup, as it was fetched.")]) -> None:
+    """Put a backup in the place of the database; what was there before is kept beside it."""
+    from alchemist_desktop.app.restore import run_restore
+
+    _run(run_restore(Paths.from_options(_options()), file))
+
+
+@cli.command()
+def openapi(file: Annotated[str | None, typer.Argument(help="Where to write it; standard output otherwise.")] = None) -> None:
+    """Write the OpenAPI document of the server."""
+    from alchemist_desktop.app.api_document import write_api_document
+
+    _run(write_api_document(_options(), file))
+
+
+@cli.command()
 def selftest() -> None:
     """Make a clip, analyse, plan, encode and verify it: proves that this installation works."""
     from alchemist_desktop.app.selftest import run_selftest

@@ -27,6 +27,7 @@ class Options:
     server_host: str | None = None
     server_port: int | None = None  # exactly this one; 0 takes any that is free
     setup_token: str | None = None
+    update_feed: str | None = None
     is_cookie_secure: bool = False
     log_format: LogFormat | None = None
     log_level: str = "info"
@@ -49,6 +50,7 @@ class Options:
             is_config_mutable=(text("ALCHEMIST_CONFIG_MUTABLE") or "").lower() not in _NO,
             server_port=None if port is None else parse_port(port),
             setup_token=text("ALCHEMIST_SETUP_TOKEN"),
+            update_feed=text("ALCHEMIST_UPDATE_FEED"),
             is_cookie_secure=(text("ALCHEMIST_COOKIE_SECURE") or "").lower() in _YES,
             log_format=_FORMATS.get((text("ALCHEMIST_LOG_FORMAT") or "").lower()),
             log_level=_LEVELS.get((text("ALCHEMIST_LOG_LEVEL", "RUST_LOG") or "").lower(), "info"),

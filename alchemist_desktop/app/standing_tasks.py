@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+from alchemist_desktop.app.config_watch import follow_config
 from alchemist_desktop.app.core import Core
 from alchemist_desktop.app.keep_awake import KeepAwake
 from alchemist_desktop.engine.analysis import AnalysisPass
@@ -36,6 +37,7 @@ async def standing_tasks(core: Core) -> AsyncIterator[None]:
         "schedule": keeper.keep,
         "analysis": AnalysisPass(core.parts, core.engine).keep,
         "folder watch": watch.keep,
+        "settings file": lambda: follow_config(core.services.settings),
         "housekeeping": lambda: _keep_house(core),
         "waiting replacements": lambda: _retry_replacements(core),
     }

@@ -12,6 +12,7 @@ from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.media.workspace import Workspace
 from alchemist_desktop.storage.attempts import AttemptRepository
 from alchemist_desktop.storage.completions import CompletionStore
+from alchemist_desktop.storage.conversions import ConversionRepository
 from alchemist_desktop.storage.decisions import DecisionRepository
 from alchemist_desktop.storage.jobs import JobRepository
 from alchemist_desktop.storage.journal import JournalRepository
@@ -44,6 +45,7 @@ class Stores:
     journal: JournalRepository
     trash: TrashRepository
     preferences: PreferenceRepository
+    conversions: ConversionRepository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

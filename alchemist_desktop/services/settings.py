@@ -9,7 +9,7 @@ from alchemist_desktop.domain.errors import ConflictError, InvalidRequestError, 
 from alchemist_desktop.domain.events import SettingsChanged, WatchFolderAdded, WatchFolderRemoved
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.bus import EventBus
-from alchemist_desktop.storage.config_file import save
+from alchemist_desktop.storage.config_file import load, save
 
 
 class SettingsService:
@@ -44,19 +44,30 @@ class SettingsService:
 
         Raises ConflictError (CONFIG_WRITE_BLOCKED, CONFIG_NOT_WRITABLE) or KnownError (CONFIG_SAVE_FAILED).
         """
-        async with self._lock:
-            old = self._current
-            new = edit(old)
-            if not self._is_mutable:
-                raise ConflictError("The configuration is read-only here.", code="CONFIG_WRITE_BLOCKED")
-            await self._store(new)
-            self._current = new
-        self._announce(old, new)
-        return new
+        return await self._change(edit, None)
 
     async def replace(self, settings: Settings) -> Settings:
         """Store `settings` in place of all that was."""
         return await self.change(lambda _old: settings)
+
+    async def replace_file(self, text: str, settings: Settings) -> Settings:
+        """Store `settings`, which is what `text` means, with the comments of `text`. Raises as `change`."""
+        return await self._change(lambda _old: settings, text)
+
+    async def reload(self) -> bool:
+        """Take over what was written into the file from outside; False when it says what is known already.
+
+        Raises KnownError (CONFIG_INVALID, CONFIG_UNREADABLE) and keeps the settings as they are. A missing file changes nothing.
+        """
+        async with self._lock:  # so that a change of our own is never taken for one from outside
+            if not await asyncio.to_thread(self._path.is_file):
+                return False
+            old, new = self._current, await asyncio.to_thread(load, self._path)
+            self._current = new
+        if new == old:
+            return False
+        self._announce(old, new)
+        return True
 
     async def add_library(self, path: str) -> Settings:
         """Register a folder as a library. Raises InvalidRequestError (INVALID_PATH) when it is not a folder."""
@@ -75,9 +86,20 @@ class SettingsService:
             lambda settings: _with_directories(settings, tuple(known for known in settings.scanner.directories if known != path))
         )
 
-    async def _store(self, settings: Settings) -> None:
+    async def _change(self, edit: Callable[[Settings], Settings], text: str | None) -> Settings:
+        async with self._lock:
+            old = self._current
+            new = edit(old)
+            if not self._is_mutable:
+                raise ConflictError("The configuration is read-only here.", code="CONFIG_WRITE_BLOCKED")
+            await self._store(new, text)
+            self._current = new
+        self._announce(old, new)
+        return new
+
+    async def _store(self, settings: Settings, text: str | None) -> None:
         try:
-            await asyncio.to_thread(save, self._path, settings)
+            await asyncio.to_thread(save, self._path, settings, text=text)
         except OSError as error:
             if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
                 raise ConflictError(f"{self._path} cannot be written: {error.strerror}.", code="CONFIG_NOT_WRITABLE") from error

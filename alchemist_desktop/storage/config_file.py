@@ -1,6 +1,7 @@
 """Reads and writes the settings file, keeping what people wrote into it besides the settings."""
 
 import os
+import tomllib
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from pathlib import Path
@@ -11,11 +12,12 @@ import tomlkit
 from pydantic import BaseModel, ValidationError
 from tomlkit.exceptions import TOMLKitError
 
-from alchemist_desktop.domain.errors import KnownError
+from alchemist_desktop.domain.errors import InvalidRequestError, KnownError
 from alchemist_desktop.domain.settings import Settings
 
 # Folder names may hold bytes that are no UTF-8; they go into the file as they are.
 _ERRORS = "surrogateescape"
+_MAX_TEXT = 256 * 1024  # far more than any settings; parsing takes its time
 
 
 def load(path: Path) -> Settings:
@@ -35,15 +37,36 @@ def load(path: Path) -> Settings:
         raise KnownError(f"In {path}, {key} is not valid: {reason}.", code="CONFIG_INVALID", path=str(path)) from error
 
 
-def save(path: Path, settings: Settings) -> None:
-    """Write the settings, whole or not at all. Comments and unknown members of the present file stay.
+def save(path: Path, settings: Settings, *, text: str | None = None) -> None:
+    """Write the settings, whole or not at all. Comments and unknown members stay: those of `text`, else of the present file.
 
     Raises KnownError (CONFIG_INVALID) rather than write over a file that cannot be read, and OSError as the system gave it.
     """
-    text = _read(path)
+    text = _read(path) if text is None else text
     document = tomlkit.document() if text is None else _parse(text, path)
     _merge(document, settings.model_dump(mode="json", by_alias=True, exclude_none=True), settings)
     _write(path, tomlkit.dumps(document).encode(errors=_ERRORS))
+
+
+def text_of(path: Path) -> str:
+    """The file as it is; the defaults, written out, when there is none. Raises KnownError (CONFIG_UNREADABLE)."""
+    text = _read(path)
+    if text is None:
+        document = tomlkit.document()
+        settings = Settings()
+        _merge(document, settings.model_dump(mode="json", by_alias=True, exclude_none=True), settings)
+        return tomlkit.dumps(document)
+    return text
+
+
+def parse_text(text: str) -> dict[str, Any]:
+    """The members that a settings file with this text would have. Raises InvalidRequestError (RAW_CONFIG_INVALID)."""
+    if len(text) > _MAX_TEXT:
+        raise InvalidRequestError(f"The text is longer than {_MAX_TEXT} characters.", code="RAW_CONFIG_INVALID")
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise InvalidRequestError(f"This is not valid TOML: {error}.", code="RAW_CONFIG_INVALID") from error
 
 
 def _read(path: Path) -> str | None:

@@ -389,16 +389,6 @@ class FixedSystem:
         return self.is_ready
 
 
-class Broken:
-    """A service of which every call fails in a way nobody foresaw."""
-
-    def __getattr__(self, name: str) -> Callable[..., object]:
-        def fail(*_args: object, **_kwargs: object) -> object:
-            raise RuntimeError(f"{name} broke: secret detail")
-
-        return fail
-
-
 def make_stats() -> EncodeStats:
     return EncodeStats(
         job_id=JobId(1),

@@ -25,7 +25,6 @@ from alchemist_desktop.services.stats import StatsService
 from alchemist_desktop.services.system_info import SystemService
 from tests.api.in_memory import (
     PASSWORD,
-    Broken,
     FixedStats,
     FixedSystem,
     InMemoryAccess,
@@ -35,8 +34,10 @@ from tests.api.in_memory import (
     InMemorySettings,
 )
 from tests.api.library_in_memory import FixedIntelligence, FixedPreview, InMemoryHealth
+from tests.support.unused_services import Broken, unused_services
 
 Json = Any
+_IN_MEMORY = frozenset({"access", "engine", "jobs", "scans", "settings", "stats", "system"})
 FULL = "alc_tok_full_access"
 
 
@@ -81,6 +82,7 @@ class World:
             settings=cast("SettingsService", part("settings")),
             stats=cast("StatsService", part("stats")),
             system=cast("SystemService", part("system")),
+            **unused_services(_IN_MEMORY),
         )
 
     def server(self, *, port: int = 0) -> EmbeddedServer:

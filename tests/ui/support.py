@@ -52,6 +52,7 @@ from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
+from tests.support.unused_services import unused_services
 from tests.ui.health_support import MemoryHealth
 
 RESOURCES = Path(__file__).parent.parent.parent / "resources"
@@ -351,9 +352,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.health = MemoryHealth(self.events)
-        unused: dict[str, object] = dict.fromkeys(("access", "intelligence", "preview", "system"))
+        unused = unused_services({"engine", "health", "jobs", "scans", "settings", "stats"})  # the window asks none of them
         self.services = Services(
-            engine=self.engine, health=self.health, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused  # type: ignore[arg-type]  # the window asks none of them
+            engine=self.engine, health=self.health, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused
         )  # fmt: skip
 
     def progress(self, job_id: int, percent: float, **more: object) -> None:

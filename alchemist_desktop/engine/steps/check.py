@@ -54,6 +54,8 @@ async def _check_quality(ctx: JobContext, source: Probe, plan: Plan, output: Pro
     gate, hard_gate = ctx.settings.quality, ctx.settings.transcode.vmaf_min_score
     if plan.action is not Action.TRANSCODE or not (gate.enable_vmaf or hard_gate is not None):
         return None
+    if ctx.job.kind is JobKind.CONVERSION:  # its size, sound and quality are what a person chose
+        return None
     result = await measure_vmaf(
         ctx.children,
         ctx.parts.ffmpeg.path,

@@ -18,6 +18,7 @@ from alchemist_desktop.domain.profile import EncodingRules
 from alchemist_desktop.domain.rules import encoding_rules
 from alchemist_desktop.engine.context import JobContext
 from alchemist_desktop.engine.parts import Parts
+from alchemist_desktop.engine.steps.plan_conversion import plan_handed_in
 
 
 async def plan_job(ctx: JobContext, probe: Probe) -> Plan | Outcome:
@@ -25,7 +26,12 @@ async def plan_job(ctx: JobContext, probe: Probe) -> Plan | Outcome:
     await ctx.enter_phase(Phase.PLANNING)
     await _settle_output_path(ctx)
     skip = await asyncio.to_thread(_output_conflict, ctx)
-    plan = Plan(action=Action.SKIP, explanation=skip) if skip else await plan_file(ctx.parts, probe, ctx.job.profile_id)
+    if skip:
+        plan = Plan(action=Action.SKIP, explanation=skip)
+    elif ctx.job.kind is JobKind.CONVERSION:
+        plan = await plan_handed_in(ctx.parts, ctx.job, probe)
+    else:
+        plan = await plan_file(ctx.parts, probe, ctx.job.profile_id)
     await ctx.parts.stores.decisions.add(ctx.job.id, plan, probe)
     ctx.parts.bus.publish(DecisionMade(job_id=ctx.job.id, action=plan.action, explanation=plan.explanation))
     if plan.action is Action.SKIP:

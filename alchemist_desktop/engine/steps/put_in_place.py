@@ -9,7 +9,7 @@ from contextlib import suppress
 from alchemist_desktop.domain.attempt import EncodeStats, Outcome
 from alchemist_desktop.domain.errors import KnownError
 from alchemist_desktop.domain.explanation import CATALOGUE, Explanation, explain
-from alchemist_desktop.domain.job import JobState, Phase
+from alchemist_desktop.domain.job import JobKind, JobState, Phase
 from alchemist_desktop.domain.plan import Plan
 from alchemist_desktop.domain.probe import Probe
 from alchemist_desktop.domain.replacement import Replacement, SourceDisposal
@@ -47,7 +47,7 @@ async def put_in_place(
             source_stamp=source.stamp,
             work_path=work_path,
             output_path=ctx.job.output_path,
-            disposal=disposal_of(ctx.settings.files),
+            disposal=_disposal(ctx),
             root=ctx.job.library_root,
             replace_existing=ctx.settings.files.replaces_existing_output,
             sidecars=tuple(sidecars.items()),
@@ -108,6 +108,11 @@ def waiting_explanation(replacement: Replacement, error: Exception) -> Explanati
         f" used again. Until then it lies at {replacement.work_path}, or at {replacement.output_path} already."
     )
     return explain("finalize_failed", detail=detail, error=str(error))
+
+
+def _disposal(ctx: JobContext) -> SourceDisposal:
+    """What was handed in to be converted stays until it is fetched or deleted."""
+    return SourceDisposal.KEEP if ctx.job.kind is JobKind.CONVERSION else disposal_of(ctx.settings.files)
 
 
 def disposal_of(files: Files) -> SourceDisposal:

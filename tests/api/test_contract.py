@@ -1,0 +1,108 @@
+"""The documented contract against the table of routes and the source."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from alchemist_desktop.api.app import create_document, documented_endpoints
+from alchemist_desktop.api.contract.codes import EVERYWHERE, STATUS_OF
+from alchemist_desktop.api.contract.operations import OPERATIONS
+from alchemist_desktop.api.openapi import codes_of
+from alchemist_desktop.api.routing import V1, Endpoint
+from alchemist_desktop.api.setup_state import SetupState
+from alchemist_desktop.domain.settings import Settings
+from tests.api.support import World, bearer, check_problem
+
+pytestmark = pytest.mark.anyio
+
+_ROOT = Path(__file__).parents[2]
+_CODE = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
+# Faults of the database or the machine, told by whatever route meets them; and what is told before the face is served.
+_ANYWHERE = re.compile(r"DATABASE_\w+|PORT_UNAVAILABLE|UNKNOWN_\w+|KNOWN_ERROR|OUTPUT_PATH_TAKEN")
+
+
+def endpoints(world: World) -> list[Endpoint]:
+    services = world.services()
+    return documented_endpoints(services, world.bus, world.options, SetupState(services.access, services.settings))
+
+
+def test_every_route_isdocumented_endpoints_and_nothing_else(world: World) -> None:
+    served = {(endpoint.path, endpoint.method) for endpoint in endpoints(world) if V1 in endpoint.prefixes}
+    paths = create_document(world.services(), world.bus, world.options)["paths"]
+    assert {(path.removeprefix(V1), method.upper()) for path, methods in paths.items() for method in methods} == served
+    assert len(served) > 80
+
+
+def test_the_failure_of_every_route_isdocumented_endpoints(world: World) -> None:
+    for endpoint in endpoints(world):
+        if V1 in endpoint.prefixes:
+            operation = OPERATIONS[f"{endpoint.method} {endpoint.path}"]
+            assert endpoint.failure_code in codes_of(endpoint.path, endpoint.method, operation), endpoint.path
+
+
+def codes_in_source() -> Iterator[tuple[str, int | None]]:
+    """Every error code the face and the services name, with its status where that stands beside it."""
+    modules = [*(_ROOT / "alchemist_desktop/api").rglob("*.py"), *(_ROOT / "alchemist_desktop/services").glob("*.py")]
+    for module in modules:
+        if module.parent.name == "contract":
+            continue
+        for call in ast.walk(ast.parse(module.read_text())):
+            if not isinstance(call, ast.Call):
+                continue
+            name = ast.unparse(call.func)
+            texts = [a for a in (*call.args, *(k.value for k in call.keywords)) if isinstance(a, ast.Constant)]
+            status = next((text.value for text in texts if isinstance(text.value, int)), None)
+            for text in texts:
+                is_code = isinstance(text.value, str) and _CODE.fullmatch(text.value)
+                if is_code and (name.endswith(("Error", "Codes", "Endpoint")) or name == "_with_sections"):
+                    yield str(text.value), int(status) if name == "ProblemError" and status else None
+
+
+def test_every_code_has_its_status_in_the_contract() -> None:
+    found = {item for item in codes_in_source() if not _ANYWHERE.fullmatch(item[0])}
+    assert len(found) > 80
+    assert {code for code, _ in found if code not in STATUS_OF} == set()
+    assert {(code, status) for code, status in found if status is not None and STATUS_OF[code] != status} == set()
+
+
+def test_every_code_of_the_contract_belongs_to_an_operation() -> None:
+    used = {code for key, operation in OPERATIONS.items() for code in codes_of(key.split()[1], key.split()[0], operation)}
+    told_outside = {"API_ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"}
+    assert set(STATUS_OF) - used - told_outside == set()
+
+
+async def test_the_document_is_served_to_whoever_may_read(world: World) -> None:
+    async with world.client(None) as client:
+        check_problem(await client.get("/api/v1/openapi.json"), 401, "AUTH_REQUIRED")
+        check_problem(await client.get("/api/v1/openapi.json", headers=bearer("alc_tok_jellyfin")), 403, "API_TOKEN_FORBIDDEN")
+        reply = await client.get("/api/openapi.json", headers=bearer("alc_tok_read_only"))
+        assert reply.status_code == 200
+        assert reply.json() == json.loads(json.dumps(create_document(world.services(), world.bus, world.options)))
+
+
+def test_the_schemas_are_valid_and_complete(world: World) -> None:
+    document = create_document(world.services(), world.bus, world.options)
+    schemas = document["components"]["schemas"]
+    for schema in schemas.values():
+        Draft202012Validator.check_schema(schema)
+    references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert references <= set(schemas)
+    assert len({op["operationId"] for methods in document["paths"].values() for op in methods.values()}) == sum(
+        len(methods) for methods in document["paths"].values()
+    )
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert all(STATUS_OF[code] for code in EVERYWHERE)
+            assert "500" in operation["responses"]
+    assert set(Settings.model_fields) <= set(json.dumps(schemas).replace('"', " ").split())
+
+
+def test_the_saved_document_is_the_present_one(world: World) -> None:
+    saved = json.loads((_ROOT / "docs" / "openapi.json").read_text())
+    present = json.loads(json.dumps(create_document(world.services(), world.bus, world.options)))
+    assert saved == present, "write it anew: alchemist-desktop openapi docs/openapi.json"
