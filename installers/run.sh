@@ -33,6 +33,7 @@ for argument in "$@"; do
     esac
 done
 if [ "$is_demo" = no ] && [ -n "$folder" ] && [ ! -d "$folder" ]; then
+    [ ! -e "$folder" ] || fail "$folder is not a folder."
     fail "There is no folder $folder."
 fi
 

@@ -76,7 +76,7 @@ class EmbeddedServer:
             except (OSError, OverflowError) as error:  # the latter for a port above 65535
                 reason = error
         tried = str(self._ports[0]) if len(self._ports) == 1 else f"{self._ports[0]} to {self._ports[-1]}"
-        message = f"The HTTP server cannot use port {tried} on {self._host}: {reason}. Choose another port in the settings."
+        message = f"The HTTP server cannot use port {tried} on {self._host}: {reason}. Choose another port with --port or ALCHEMIST_SERVER_PORT."
         raise UnavailableError(message, code="PORT_UNAVAILABLE") from reason
 
     async def start(self) -> None:

@@ -1,7 +1,6 @@
 """A small sample library, made on the spot: something to try the program with that nobody would miss."""
 
 import subprocess
-import tempfile
 from pathlib import Path
 
 from alchemist_desktop.domain.errors import KnownError
@@ -31,12 +30,12 @@ _CLIPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
-def make_demo_library(folder: str | None) -> str:
-    """Make the sample library in `folder`, or in a new temporary one; files that are there already stay. Returns its path.
+def make_demo_library(folder: Path) -> str:
+    """Make the sample library in `folder`; files that are there already stay. Returns its path.
 
     Raises KnownError when FFmpeg cannot make a clip.
     """
-    root = Path(folder or tempfile.mkdtemp(prefix="alchemist-demo-")).expanduser().absolute()
+    root = folder.expanduser().absolute()
     ffmpeg = find_ffmpeg(None).path
     for name, arguments in _CLIPS:
         clip = root / name

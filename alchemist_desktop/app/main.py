@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -173,12 +174,12 @@ def selftest() -> None:
 
 
 @cli.command()
-def demo(folder: Annotated[str | None, typer.Argument(help="Where to make it; a temporary folder otherwise.")] = None) -> None:
+def demo(folder: Annotated[str | None, typer.Argument(help="Where to make it; beside the database otherwise.")] = None) -> None:
     """Make a small sample library and process it."""
     from alchemist_desktop.app.demo import make_demo_library
     from alchemist_desktop.app.requests import run_folders
 
-    path = make_demo_library(folder)
+    path = make_demo_library(Path(folder) if folder else Paths.from_options(_options()).sample_library)
     typer.echo(f"Sample library: {path}")
     _run_request({"command": "run", "paths": [path]}, lambda core: run_folders(core, [path]), work=True)
 

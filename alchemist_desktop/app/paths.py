@@ -8,6 +8,7 @@ import platformdirs
 
 import alchemist_desktop
 from alchemist_desktop.app.options import Options
+from alchemist_desktop.domain.errors import UnavailableError
 
 _FOLDER = "alchemist-desktop"  # never "alchemist": that folder belongs to another program
 
@@ -38,10 +39,19 @@ class Paths:
             resources=Path(alchemist_desktop.__file__).parent.parent / "resources",
         )
 
+    @property
+    def sample_library(self) -> Path:
+        """Always the same place, so that a second demonstration finds what the first one did."""
+        return self.database.parent / "sample-library"
+
     def create_folders(self) -> None:
-        """Make the folders that are missing, for this user alone. Raises OSError."""
+        """Make the folders that are missing, for this user alone. Raises UnavailableError (FOLDER_NOT_MADE)."""
         for folder in (self.config_file.parent, self.database.parent, self.temp, self.logs, self.state_file.parent):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                message = f"The folder {folder} cannot be made: {error.strerror}."
+                raise UnavailableError(message, code="FOLDER_NOT_MADE", path=str(folder)) from error
 
 
 def _absolute(path: str | Path) -> Path:

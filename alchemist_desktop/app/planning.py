@@ -6,6 +6,7 @@ from typing import Any
 
 from alchemist_desktop.app.core import Core
 from alchemist_desktop.app.requests import Line, real_folder
+from alchemist_desktop.domain.explanation import explain
 from alchemist_desktop.domain.ids import ProfileId
 from alchemist_desktop.domain.library import MediaFile, output_path_for, root_of
 from alchemist_desktop.domain.plan import Action, Plan
@@ -53,7 +54,7 @@ async def _row(core: Core, media: MediaFile, profiles: dict[str, ProfileId]) -> 
         "encoder": None, "backend": None, "rate_control": None, "fallback": None, "error": None,
     }  # fmt: skip
     if isinstance(probe, ProbeFailure):
-        return row | {"reason": probe.code, "error": _printable(probe.error), "sentence": _printable(probe.error)}
+        return row | {"reason": probe.code, "error": _printable(probe.error), "sentence": _printable(_failure_sentence(probe))}
     profile_root = root_of(media.path, profiles)
     profile_id = profiles[profile_root] if profile_root else None
     profile = await core.parts.stores.profiles.get(profile_id) if profile_id is not None else None
@@ -68,6 +69,11 @@ async def _row(core: Core, media: MediaFile, profiles: dict[str, ProfileId]) -> 
         encoder = plan.video.encoder
         row |= {"encoder": encoder.name, "backend": str(encoder.backend), "rate_control": control, "fallback": plan.fallback}
     return row
+
+
+def _failure_sentence(probe: ProbeFailure) -> str:
+    explanation = explain(probe.code, detail=probe.error, error=probe.error, path=probe.path)
+    return f"{explanation.summary} {explanation.detail}"
 
 
 def _sentence(plan: Plan) -> str:

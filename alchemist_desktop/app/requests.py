@@ -1,5 +1,6 @@
 """The work of the one-shot commands, as streams of lines: run here, or in the program that runs already."""
 
+import os
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,4 +68,6 @@ def real_folder(path: str) -> str:
     folder = Path(path).expanduser()
     if not folder.is_dir():
         raise InvalidRequestError(f"{path} is not a folder.", code="INVALID_PATH", path=path)
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise InvalidRequestError(f"{path} cannot be read: the rights are missing.", code="INVALID_PATH", path=path)
     return str(folder.resolve())

@@ -1,6 +1,7 @@
 """`selftest`: proves the installation on a clip made on the spot, through the very path a library file takes."""
 
 import tempfile
+from pathlib import Path
 
 from rich.console import Console
 
@@ -20,7 +21,7 @@ async def run_selftest(options: Options, paths: Paths) -> int:
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory(prefix="alchemist-selftest-") as home:
         own = Paths.from_options(Options(config_path=f"{home}/config.toml", data_dir=home, temp_dir=f"{home}/temp"))
-        library = make_demo_library(f"{home}/library")
+        library = make_demo_library(Path(home, "library"))
         async with open_core(options, own, _settings()) as core, running_engine(core, watch=False):
             async for line in run_folders(core, [library]):
                 if "text" in line:

@@ -1,5 +1,7 @@
 """One job from claim to end: probe, plan, encode, check, put in place."""
 
+from contextlib import AsyncExitStack
+
 from alchemist_desktop.domain.attempt import Outcome
 from alchemist_desktop.domain.explanation import explain
 from alchemist_desktop.domain.job import JobState
@@ -10,7 +12,7 @@ from alchemist_desktop.engine.steps.check import check_result
 from alchemist_desktop.engine.steps.encode import encode
 from alchemist_desktop.engine.steps.plan import plan_job
 from alchemist_desktop.engine.steps.probe import current_stamp, probe_source
-from alchemist_desktop.engine.steps.put_in_place import put_in_place
+from alchemist_desktop.engine.steps.put_in_place import explain_error, put_in_place
 from alchemist_desktop.engine.work_files import WorkFiles, open_work_files
 
 
@@ -22,7 +24,12 @@ async def run_job(ctx: JobContext) -> Outcome:
     plan = await plan_job(ctx, probe)
     if isinstance(plan, Outcome):
         return plan
-    async with open_work_files(ctx.parts.workspace, ctx.job, plan, is_needed_later=lambda: ctx.keeps_work_files) as files:
+    work_files = open_work_files(ctx.parts.workspace, ctx.job, plan, is_needed_later=lambda: ctx.keeps_work_files)
+    async with AsyncExitStack() as stack:
+        try:
+            files = await stack.enter_async_context(work_files)
+        except OSError as error:  # a folder without rights, a full volume
+            return Outcome(state=JobState.FAILED, explanation=explain_error(error))
         return await _make_result(ctx, probe, plan, files)
 
 

@@ -31,7 +31,7 @@ class Undoer:
     async def undo(self, job_id: JobId) -> str:
         """Bring the original of a job back; returns its path. The job ends as skipped, so that no scan encodes the file anew.
 
-        Raises NotFoundError (UNDO_NOT_IN_TRASH), ConflictError (UNDO_PATH_TAKEN, UNDO_JOB_ACTIVE) or OSError. One at a time;
+        Raises NotFoundError (JOB_NOT_FOUND, UNDO_NOT_IN_TRASH), ConflictError (UNDO_PATH_TAKEN, UNDO_JOB_ACTIVE) or OSError. One at a time;
         once begun it goes to its end.
         """
         async with self._lock:
@@ -41,6 +41,8 @@ class Undoer:
         stores = self._parts.stores
         job = await stores.jobs.get(job_id)
         entry = await stores.trash.for_job(job_id)
+        if entry is None and job is None:
+            raise NotFoundError(f"There is no job {job_id}.", code="JOB_NOT_FOUND")
         if entry is None:
             raise NotFoundError("This job left no original in the trash.", code="UNDO_NOT_IN_TRASH")
         if job is not None and job.state.is_active:

@@ -94,7 +94,7 @@ class JobDetailsPane(QWidget):
             if row.note:
                 grid.add_wide(text_label(row.note, "muted", wraps=True), from_column=1)
         if not rows:
-            grid.add_wide(text_label("The file has not been looked into yet.", "muted"))
+            grid.add_wide(text_label("The file could not be read." if details.job.state.is_terminal else "The file has not been looked into yet.", "muted"))
         grid.finish()
 
     def _fill_attempts(self, attempts: Sequence[EncodeAttempt]) -> None:
