@@ -10,6 +10,7 @@ from alchemist_desktop.api.options import ApiOptions
 from alchemist_desktop.api.routes.auth import AuthRoutes
 from alchemist_desktop.api.routes.engine import EngineRoutes
 from alchemist_desktop.api.routes.events import EventRoutes
+from alchemist_desktop.api.routes.hardware import HardwareRoutes
 from alchemist_desktop.api.routes.jobs import JobRoutes
 from alchemist_desktop.api.routes.scans import ScanRoutes
 from alchemist_desktop.api.routes.settings import SettingsRoutes
@@ -52,6 +53,7 @@ def _endpoints(services: Services, events: EventSource, options: ApiOptions, set
         *AuthRoutes(services.access, logins, cookie_secure=options.cookie_secure).endpoints(),
         *SetupRoutes(services, setup, cookie_secure=options.cookie_secure).endpoints(),
         *SystemRoutes(services.system, services.engine).endpoints(),
+        *HardwareRoutes(services.hardware, services.settings).endpoints(),
         *JobRoutes(services.jobs).endpoints(),
         *EngineRoutes(services.engine).endpoints(),
         *StatsRoutes(services.stats, services.engine).endpoints(),

@@ -14,6 +14,7 @@ from alchemist_desktop.app.paths import Paths
 from alchemist_desktop.domain.engine_state import EngineMode
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.bus import EventBus
+from alchemist_desktop.engine.encoder_choice import EncoderDesk, wish_of
 from alchemist_desktop.engine.engine import Engine
 from alchemist_desktop.engine.intake import Intake
 from alchemist_desktop.engine.parts import Parts, Stores
@@ -21,7 +22,8 @@ from alchemist_desktop.engine.remembered import RememberedSwitches
 from alchemist_desktop.engine.scan import LibraryScanner
 from alchemist_desktop.engine.switches import Switches
 from alchemist_desktop.engine.undo import Undoer
-from alchemist_desktop.media.capabilities import detect
+from alchemist_desktop.media.capabilities import cpu_capabilities
+from alchemist_desktop.media.devices import find_devices
 from alchemist_desktop.media.ffmpeg import find_ffmpeg
 from alchemist_desktop.media.probe import ProbePool
 from alchemist_desktop.media.qprocess import QtProcessRunner
@@ -29,6 +31,7 @@ from alchemist_desktop.media.workspace import Workspace
 from alchemist_desktop.services.access import AccessService
 from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.engine_control import EngineService
+from alchemist_desktop.services.hardware import HardwareService
 from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
@@ -39,6 +42,7 @@ from alchemist_desktop.storage.attempts import AttemptRepository
 from alchemist_desktop.storage.completions import CompletionStore
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import DecisionRepository
+from alchemist_desktop.storage.hardware import HardwareRepository
 from alchemist_desktop.storage.jobs import JobRepository
 from alchemist_desktop.storage.journal import JournalRepository
 from alchemist_desktop.storage.libraries import WatchDirRepository
@@ -48,6 +52,7 @@ from alchemist_desktop.storage.probes import ProbeCache
 from alchemist_desktop.storage.profiles import ProfileRepository
 from alchemist_desktop.storage.stats import StatsRepository
 from alchemist_desktop.storage.trash import TrashRepository
+from alchemist_desktop.system.gpu_load import GpuMeter
 
 _PROBE_TIMEOUT_S = 60.0
 _OWNER_KEY = "installation_id"
@@ -89,7 +94,7 @@ async def open_core(options: Options, paths: Paths, settings: Settings) -> Async
         prober = ProbePool(workers=max(2, os.cpu_count() or 2), timeout_s=_PROBE_TIMEOUT_S)
         stack.callback(prober.close)
         info = await ffmpeg
-        capabilities = detect(info)
+        desk = EncoderDesk(cpu_capabilities(info), lambda: wish_of(settings_service.current))
         parts = Parts(
             stores=stores,
             bus=bus,
@@ -99,9 +104,13 @@ async def open_core(options: Options, paths: Paths, settings: Settings) -> Async
             workspace=Workspace(await _installation_id(stores.preferences)),
             ffmpeg=info,
             settings=lambda: settings_service.current,
-            capabilities=lambda: capabilities,
+            capabilities=desk.capabilities,
+            encoders=desk,
         )
-        yield await _assemble(options, paths, database, parts, settings_service, logs)
+        core = await _assemble(options, paths, database, parts, settings_service, logs)
+        stack.push_async_callback(core.services.hardware.stop)
+        await core.services.hardware.start()
+        yield core
 
 
 async def _assemble(
@@ -117,11 +126,21 @@ async def _assemble(
     services = Services(
         access=AccessService(AccessRepository(database, parts.clock), parts.clock),
         engine=EngineService(engine, settings, remembered),
+        hardware=HardwareService(
+            desk=parts.encoders,
+            engine=engine,
+            settings=settings,
+            store=HardwareRepository(database, parts.clock),
+            runner=parts.runner,
+            ffmpeg=parts.ffmpeg,
+            bus=parts.bus,
+            find=find_devices,
+        ),
         jobs=JobsService(parts, engine, intake, undoer, logs),
         scans=ScansService(scanner),
         settings=settings,
         stats=StatsService(parts.stores, engine, parts.clock),
-        system=SystemService(ffmpeg=parts.ffmpeg, database=database, clock=parts.clock, settings=parts.settings),
+        system=SystemService(ffmpeg=parts.ffmpeg, database=database, clock=parts.clock, settings=parts.settings, gpu=GpuMeter()),
     )
     return Core(
         options=options,

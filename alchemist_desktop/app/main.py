@@ -125,6 +125,14 @@ def setup(
 
 
 @cli.command()
+def hardware(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Try every encoder of this machine and show which work, and why the others do not."""
+    from alchemist_desktop.app.hardware_report import hardware_lines
+
+    _run_request({"command": "hardware", "json": as_json}, lambda core: hardware_lines(core, as_json=as_json), work=False)
+
+
+@cli.command()
 def selftest() -> None:
     """Make a clip, analyse, plan, encode and verify it: proves that this installation works."""
     from alchemist_desktop.app.selftest import run_selftest

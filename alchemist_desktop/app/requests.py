@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from alchemist_desktop.app.core import Core
+from alchemist_desktop.app.hardware_report import hardware_lines
 from alchemist_desktop.domain.errors import InvalidRequestError, KnownError
 from alchemist_desktop.domain.events import JobChanged, JobProgressed, Published
 from alchemist_desktop.domain.ids import JobId
@@ -149,19 +150,24 @@ def answer(core: Core, show: Callable[[], None]) -> Callable[[Line], AsyncGenera
     """How the running program answers another start of itself."""
 
     async def handle(request: Line) -> AsyncGenerator[Mapping[str, Any], None]:
-        match request:
-            case {"command": "show"}:
-                show()
-            case {"command": "scan", "paths": [*paths]}:
-                async for line in scan_folders(core, paths):
-                    yield line
-            case {"command": "run", "paths": [*paths]}:
-                async for line in run_folders(core, paths):
-                    yield line
-            case {"command": "undo", "job": int(job_id)}:
-                async for line in undo_job(core, job_id):
-                    yield line
-            case _:
-                raise KnownError("The running program does not know this request.", code="REQUEST_UNKNOWN")
+        if request == {"command": "show"}:
+            show()
+            return
+        async for line in _asked_for(core, request):
+            yield line
 
     return handle
+
+
+def _asked_for(core: Core, request: Line) -> AsyncGenerator[Line, None]:
+    match request:
+        case {"command": "scan", "paths": [*paths]}:
+            return scan_folders(core, paths)
+        case {"command": "run", "paths": [*paths]}:
+            return run_folders(core, paths)
+        case {"command": "hardware", "json": bool(as_json)}:
+            return hardware_lines(core, as_json=as_json)
+        case {"command": "undo", "job": int(job_id)}:
+            return undo_job(core, job_id)
+        case _:
+            raise KnownError("The running program does not know this request.", code="REQUEST_UNKNOWN")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from alchemist_desktop.services.access import AccessService
 from alchemist_desktop.services.engine_control import EngineService
+from alchemist_desktop.services.hardware import HardwareService
 from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
@@ -17,6 +18,7 @@ class Services:
 
     access: AccessService
     engine: EngineService
+    hardware: HardwareService
     jobs: JobsService
     scans: ScansService
     settings: SettingsService
