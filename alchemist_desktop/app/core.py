@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from alchemist_desktop.app.log_rows import LogRows
 from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
 from alchemist_desktop.domain.engine_state import EngineMode
+from alchemist_desktop.domain.hardware import Found
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.engine.encoder_choice import EncoderDesk, wish_of
@@ -76,10 +77,12 @@ class Core:
 
 
 @asynccontextmanager
-async def open_core(options: Options, paths: Paths, settings: Settings) -> AsyncIterator[Core]:
+async def open_core(
+    options: Options, paths: Paths, settings: Settings, find: Callable[[], Found] = find_devices
+) -> AsyncIterator[Core]:
     """The program without its faces, the engine built but not started; closed in reverse order at the end.
 
-    To be entered by the one process that holds the instance lock. Raises KnownError.
+    `find` looks for encoding devices. To be entered by the one process that holds the instance lock. Raises KnownError.
     """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
@@ -107,14 +110,20 @@ async def open_core(options: Options, paths: Paths, settings: Settings) -> Async
             capabilities=desk.capabilities,
             encoders=desk,
         )
-        core = await _assemble(options, paths, database, parts, settings_service, logs)
+        core = await _assemble(options, paths, database, parts, settings_service, logs, find)
         stack.push_async_callback(core.services.hardware.stop)
         await core.services.hardware.start()
         yield core
 
 
 async def _assemble(
-    options: Options, paths: Paths, database: Database, parts: Parts, settings: SettingsService, logs: LogRepository
+    options: Options,
+    paths: Paths,
+    database: Database,
+    parts: Parts,
+    settings: SettingsService,
+    logs: LogRepository,
+    find: Callable[[], Found],
 ) -> Core:
     remembered = RememberedSwitches(parts.stores.preferences)
     mode = EngineMode(settings.current.system.engine_mode)
@@ -134,7 +143,7 @@ async def _assemble(
             runner=parts.runner,
             ffmpeg=parts.ffmpeg,
             bus=parts.bus,
-            find=find_devices,
+            find=find,
         ),
         jobs=JobsService(parts, engine, intake, undoer, logs),
         scans=ScansService(scanner),

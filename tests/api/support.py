@@ -15,6 +15,7 @@ from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.services.access import AccessService
 from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.engine_control import EngineService
+from alchemist_desktop.services.hardware import HardwareService
 from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
@@ -31,6 +32,7 @@ from tests.api.in_memory import (
     InMemoryScans,
     InMemorySettings,
 )
+from tests.support.hardware import MemoryHardware
 
 Json = Any
 FULL = "alc_tok_full_access"
@@ -42,6 +44,7 @@ class World:
 
     access: InMemoryAccess = field(default_factory=InMemoryAccess)
     engine: InMemoryEngine = field(default_factory=InMemoryEngine)
+    hardware: MemoryHardware = field(default_factory=MemoryHardware)
     jobs: InMemoryJobs = field(default_factory=InMemoryJobs)
     scans: InMemoryScans = field(default_factory=InMemoryScans)
     settings: InMemorySettings = field(default_factory=InMemorySettings)
@@ -66,6 +69,7 @@ class World:
         return Services(
             access=cast("AccessService", part("access")),
             engine=cast("EngineService", part("engine")),
+            hardware=cast("HardwareService", part("hardware")),
             jobs=cast("JobsService", part("jobs")),
             scans=cast("ScansService", part("scans")),
             settings=cast("SettingsService", part("settings")),

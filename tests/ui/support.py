@@ -52,6 +52,7 @@ from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
+from tests.support.hardware import MemoryHardware
 
 RESOURCES = Path(__file__).parent.parent.parent / "resources"
 NOW = datetime.now(UTC)
@@ -345,12 +346,13 @@ class World:
     scans: MemoryScans
     settings: MemorySettings
     events: FakeEvents
+    hardware: MemoryHardware = field(default_factory=MemoryHardware)
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
         unused: dict[str, object] = {"access": None, "system": None}
         self.services = Services(
-            engine=self.engine, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused  # type: ignore[arg-type]  # the window asks neither
+            engine=self.engine, hardware=self.hardware, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused  # type: ignore[arg-type]  # the window asks neither
         )  # fmt: skip
 
     def progress(self, job_id: int, percent: float, **more: object) -> None:

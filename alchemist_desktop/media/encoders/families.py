@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from alchemist_desktop.domain.capability import Backend, Encoder
-from alchemist_desktop.domain.errors import BugError
 from alchemist_desktop.media.encoders.amf import AmfFamily
 from alchemist_desktop.media.encoders.base import EncoderFamily
 from alchemist_desktop.media.encoders.cpu import CpuFamily
@@ -29,8 +28,5 @@ FAMILIES: Mapping[Backend, EncoderFamily] = MappingProxyType(
 
 
 def family_of(encoder: Encoder) -> EncoderFamily:
-    """Raises BugError for a backend nobody can drive: such an encoder must not be offered to the planner."""
-    family = FAMILIES.get(encoder.backend)
-    if family is None:
-        raise BugError(f"no family drives {encoder.name} ({encoder.backend})")
-    return family
+    """Every backend has its family."""
+    return FAMILIES[encoder.backend]
