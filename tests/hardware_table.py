@@ -61,7 +61,7 @@ def main() -> None:
         sources = make_sources(Path(folder))
         text = _HEAD + f"\nFFmpeg: `{find_ffmpeg(None).version}`\n\n" + _table(sources, Path(folder)) + _options(sources) + _TAIL
     DOCUMENT.write_text(text, encoding="utf-8")
-    print(text)  # noqa: T201  # this is a command
+    print(text)
 
 
 def _table(sources: Mapping[str, Probe], folder: Path) -> str:

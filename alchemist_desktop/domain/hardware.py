@@ -156,6 +156,7 @@ class Selection:
         return self.devices[0].path if self.devices else None
 
 
+_CODEC_TITLES = {OutputCodec.AV1: "AV1", OutputCodec.HEVC: "HEVC", OutputCodec.H264: "H.264"}
 _VENDOR_ORDER = (Vendor.APPLE, Vendor.NVIDIA, Vendor.INTEL, Vendor.AMD)
 
 
@@ -174,8 +175,9 @@ def select(matrix: HardwareMatrix, wish: Wish) -> Selection:
             return _chosen(of_vendor, f"{_title(of_vendor[0].vendor)} was chosen in the settings.", notes)
         notes.insert(0, f"No device of the chosen maker ({wish.vendor}) works, so another is used.")
     if working:
-        codecs = ", ".join(sorted({encoder.codec.value for encoder in matrix.working(working[0].id)}))
-        return _chosen(tuple(working), f"{working[0].name} encodes the most codecs: {codecs}.", notes)
+        codecs = {encoder.codec for encoder in matrix.working(working[0].id)}
+        names = ", ".join(name for codec, name in _CODEC_TITLES.items() if codec in codecs)
+        return _chosen(tuple(working), f"{working[0].name} encodes the most: {names}.", notes)
     return Selection(
         devices=(),
         reason="No graphics device works, so the CPU does the encoding.",
@@ -186,7 +188,7 @@ def select(matrix: HardwareMatrix, wish: Wish) -> Selection:
 
 def _chosen(devices: tuple[Device, ...], reason: str, notes: Sequence[str]) -> Selection:
     if len(devices) > 1:
-        reason += f" {', '.join(device.name for device in devices[1:])} works beside it."
+        reason += f" Beside it works {' and '.join(device.name for device in devices[1:])}."
     return Selection(devices=devices, reason=reason, notes=tuple(notes))
 
 

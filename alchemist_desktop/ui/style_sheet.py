@@ -90,6 +90,10 @@ _VIEWS = """
 #folder_list::item { height: 40px; border-radius: 6px; padding-left: 6px; color: @text; }
 #folder_list::item:hover { background: @hover; }
 #folder_list::item:selected { background: @selection; color: @text; }
+#matrix { background: @surface; border: 1px solid @border; border-radius: 8px; outline: none; }
+#matrix::item { padding-left: 8px; }
+#matrix::item:selected { background: @selection; color: @text; }
+#quote { background: @window; border: 1px solid @border; border-radius: 6px; }
 QHeaderView { background: @window; border: none; }
 QHeaderView::section { background: @window; color: @muted; border: none; border-bottom: 1px solid @border; padding: 5px 10px; }
 QHeaderView::section:hover { color: @text; }
