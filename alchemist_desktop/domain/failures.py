@@ -50,7 +50,8 @@ _RULES = (
           r"cannot create compression session"),
     _rule(
         "hardware_backend_failure",
-        r"Cannot load (?:lib|nv)cuda", r"Cannot load .*nvenc", r"No capable devices found", r"No NVENC capable devices",
+        r"Cannot load (?:libcuda|nvcuda|libnvidia|nvEncodeAPI)",
+        r"Cannot load .*nvenc", r"No capable devices found", r"No NVENC capable devices",
         r"OpenEncodeSessionEx failed", r"CUDA_ERROR", r"Driver does not support the required nvenc API",
         r"creating a MFX session", r"initializing an internal MFX session", r"DLL \S*amf\S* failed to open",
         r"AMF failed", r"vaInitialize", r"VAAPI (?:connection|device)", r"No VA display", r"initiali[sz]e VAAPI",

@@ -39,6 +39,8 @@ _READ_ONLY = {
         "/engine/mode",
         "/system/resources",
         "/system/info",
+        "/system/hardware",
+        "/system/hardware/probe-log",
     )
 }
 _JELLYFIN = {("POST", "/jobs/enqueue"), ("GET", "/system/info"), ("GET", "/events"), ("GET", "/jobs/{id}/details")}
