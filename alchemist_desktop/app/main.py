@@ -26,6 +26,7 @@ Folders = Annotated[list[str], typer.Argument(help="Folders with media files.", 
 
 def main() -> None:
     """Entry point; ends with exit code 0 only if everything that was asked for was done."""
+    os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # FFmpeg then numbers NVIDIA's cards as the system does
     try:
         cli()
     except KnownError as error:

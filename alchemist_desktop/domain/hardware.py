@@ -53,6 +53,7 @@ class Trial:
     summary: str
     words: str = ""
     took_s: float = 0.0
+    found_no_room: bool = False  # the device was full, which says nothing of what it can do
 
 
 class CellState(StrEnum):
@@ -128,6 +129,13 @@ class HardwareMatrix:
 def same_encoder(encoder: Encoder) -> tuple[str, str | None, int]:
     """What two notes of the same encoder on the same device have in common."""
     return (encoder.name, encoder.device_path, encoder.device_index)
+
+
+def keep_proved(old: HardwareMatrix | None, new: HardwareMatrix) -> HardwareMatrix:
+    """The new result, except that a trial which only met a full device does not undo what was proved before."""
+    proved = {(t.device_id, t.encoder.name, t.bit_depth): t for t in old.trials if t.succeeded} if old else {}
+    trials = tuple(proved.get((t.device_id, t.encoder.name, t.bit_depth), t) if t.found_no_room else t for t in new.trials)
+    return replace(new, trials=trials)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

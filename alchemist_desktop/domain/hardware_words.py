@@ -4,6 +4,8 @@ import re
 
 _WORDS_KEPT = 300
 
+NO_ROOM = r"OpenEncodeSessionEx failed: (?:out of memory|incompatible client key)"
+
 # The first rule that fits wins; what says most about the cause comes first.
 _ADVICE: tuple[tuple[str, str], ...] = (
     (r"Permission denied|Operation not permitted.*renderD",
@@ -14,7 +16,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
      "The encoding part of NVIDIA's driver is missing. In a container, allow the driver capability “video”."),
     (r"Driver does not support the required nvenc API",
      "NVIDIA's driver is too old for this FFmpeg. Update the driver, or choose an older FFmpeg."),
-    (r"OpenEncodeSessionEx failed: (?:out of memory|incompatible client key)",
+    (NO_ROOM,
      "The card has no room for another encode. Close other programs that encode, then probe again."),
     (r"OpenEncodeSessionEx failed: (?:unsupported device|no encode device)", "This card has no video encoder."),
     (r"CUDA_ERROR_NO_DEVICE|no CUDA-capable device", "NVIDIA's driver finds no card. In a container, pass the GPU through."),

@@ -9,6 +9,7 @@ from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.engine.context import JobContext
 from alchemist_desktop.engine.parts import Parts
 from alchemist_desktop.engine.retry import next_attempt_at
+from alchemist_desktop.storage.job_rows import JobChanges
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,10 @@ class JobFinisher:
             return
         if outcome.state is JobState.QUEUED:  # another encoder is to do it, or the same one later
             count = ctx.job.attempt_count + (ctx.attempt is not None)
-            await jobs.transition(ctx.job.id, JobState.QUEUED, not_before=outcome.retry_at, attempt_count=count)
+            changes = JobChanges(attempt_count=count)
+            if outcome.retry_at is not None:
+                changes |= JobChanges(not_before=outcome.retry_at, failure=explanation)
+            await jobs.transition(ctx.job.id, JobState.QUEUED, **changes)
             return
         if outcome.state is JobState.FAILED:
             attempts = ctx.job.attempt_count + 1

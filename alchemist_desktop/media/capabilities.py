@@ -4,6 +4,7 @@ A trial goes through the planner's types and the command builder of real jobs, s
 """
 
 import asyncio
+import re
 import tempfile
 import time
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 from alchemist_desktop.domain.capability import Backend, Capabilities, Encoder, FfmpegInfo, Vendor
 from alchemist_desktop.domain.explanation import explain
 from alchemist_desktop.domain.hardware import Device, Found, HardwareMatrix, Trial
-from alchemist_desktop.domain.hardware_words import advise
+from alchemist_desktop.domain.hardware_words import NO_ROOM, advise
 from alchemist_desktop.domain.job import FileStamp
 from alchemist_desktop.domain.plan import Action, Plan, Quality, StreamAction, StreamKind, StreamPlan, VideoEncode
 from alchemist_desktop.domain.ports import ProcessOutcome, ProcessRunner
@@ -130,7 +131,7 @@ class _Bench:
         if outcome.start_error is not None:
             return replace(trial, summary=f"FFmpeg could not be started: {outcome.start_error}")
         if not outcome.is_success:
-            return replace(trial, summary=advise(trial.words))
+            return replace(trial, summary=advise(trial.words), found_no_room=bool(re.search(NO_ROOM, trial.words)))
         if not _has_content(output):
             return replace(trial, summary="The encoder reported success but wrote nothing. The driver may be broken.")
         return replace(trial, succeeded=True, summary=f"{encoder.name} works at {depth} bit.")

@@ -12,7 +12,7 @@ from pathlib import Path
 from alchemist_desktop.domain.capability import FfmpegInfo, SetAside, Vendor
 from alchemist_desktop.domain.errors import InvalidRequestError
 from alchemist_desktop.domain.events import HardwareChanged, Published, SettingsChanged
-from alchemist_desktop.domain.hardware import Found, HardwareMatrix, Selection
+from alchemist_desktop.domain.hardware import Found, HardwareMatrix, Selection, keep_proved
 from alchemist_desktop.domain.ports import ProcessRunner
 from alchemist_desktop.domain.settings import Hardware, Settings
 from alchemist_desktop.engine.bus import EventBus
@@ -151,10 +151,13 @@ class HardwareService:
 
     async def _prove(self, found: Found) -> None:
         try:
-            matrix = await self._detect(found)
+            matrix = keep_proved(self._desk.matrix, await self._detect(found))
             if found.devices:
                 await self._store.put(_cache_key(self._ffmpeg, found), matrix)
             self._adopt(matrix)
+        except OSError as error:  # no room for the trials' files, say: the CPU can still work
+            logger.warning("The hardware could not be tried: %s", error)
+            self._adopt(await self._detect(Found(absences=found.absences)))
         finally:
             self._set_pending(False)
 

@@ -1,5 +1,6 @@
 """A made-up machine with graphics cards, under the whole program."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,8 +9,9 @@ from typing import Any
 
 from alchemist_desktop.app.core import Core
 from alchemist_desktop.domain.hardware import Device, Found
+from alchemist_desktop.domain.job import Job
 from tests.support import gpu_ffmpeg
-from tests.support.core import open_test_core, quick_settings
+from tests.support.core import jobs_of, open_test_core, process, quick_settings
 from tests.support.hardware import NO_AMD, NVIDIA_0, NVIDIA_1
 from tests.support.media import ffmpeg_path, make_clip
 
@@ -52,3 +54,11 @@ class Machine:
         settings = quick_settings(**{**sections, "hardware": hardware})
         async with open_test_core(self.home, settings, start=start, find=self.find) as core:
             yield core
+
+    async def process(self, core: Core) -> dict[str, Job]:
+        """Scan the library and wait until every job has ended and its attempts are on record."""
+        await process(core, self.library)
+        async with asyncio.timeout(30):
+            while not core.engine.is_idle:
+                await asyncio.sleep(0.02)
+        return await jobs_of(core)

@@ -114,6 +114,18 @@ async def test_probing_again_sees_what_changed_and_tells_it(tmp_path: Path) -> N
     assert any(isinstance(event, HardwareChanged) for event in told)
 
 
+async def test_a_card_that_is_only_full_keeps_what_it_has_proved(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, {"cards": {"0": EVERY}}, devices=[NVIDIA_0])
+    async with machine.core(start=False) as core:
+        proved = await core.services.hardware.probe()
+        machine.configure(mode={"0": "sessions"}, trials_too=True)
+        full = await core.services.hardware.probe()
+        machine.configure(mode={"0": "refuse"})
+        refused = await core.services.hardware.probe()
+    assert [e.name for e in full.matrix.working(NVIDIA_0.id)] == [e.name for e in proved.matrix.working(NVIDIA_0.id)]
+    assert refused.matrix.working(NVIDIA_0.id) == ()
+
+
 async def test_a_device_is_chosen_by_path_or_maker(tmp_path: Path) -> None:
     machine = Machine(tmp_path, TWO_CARDS)
     async with machine.core(start=False) as core:

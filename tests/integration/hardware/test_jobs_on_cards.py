@@ -11,7 +11,7 @@ from alchemist_desktop.domain.hardware import CellState
 from alchemist_desktop.domain.job import JobState
 from alchemist_desktop.domain.profile import OutputCodec
 from tests.integration.hardware.machine import EVERY, TWO_CARDS, Machine
-from tests.support.core import collect, jobs_of, process, until
+from tests.support.core import collect, jobs_of, until
 from tests.support.hardware import NVIDIA_0
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +29,7 @@ async def test_a_job_runs_on_the_best_card(tmp_path: Path) -> None:
     machine = Machine(tmp_path, TWO_CARDS)
     machine.film()
     async with machine.core(transcode={"output_codec": "av1"}) as core:
-        job = (await process(core, machine.library))["film.mkv"]
+        job = (await machine.process(core))["film.mkv"]
     assert (job.state, job.encoder) == (JobState.COMPLETED, "av1_nvenc")
     assert "av1" in codec_of(job.output_path)
     assert machine.encodes() == [("av1_nvenc", "0")]
@@ -43,7 +43,7 @@ async def test_two_jobs_work_on_two_cards(tmp_path: Path) -> None:
     machine.film("two.mkv")
     async with machine.core(system={"engine_mode": "throughput"}, transcode={"concurrent_jobs": 2}) as core:
         await core.services.engine.set_mode(core.services.engine.status().mode, jobs_override=2)
-        jobs = await process(core, machine.library)
+        jobs = await machine.process(core)
     assert {job.state for job in jobs.values()} == {JobState.COMPLETED}
     assert sorted(machine.encodes()) == [("hevc_nvenc", "0"), ("hevc_nvenc", "1")]
 
@@ -53,7 +53,7 @@ async def test_a_chosen_card_alone_is_used(tmp_path: Path) -> None:
     machine.film()
     chosen = {"device_path": "/dev/nvidia1", **NO_CPU}
     async with machine.core(transcode={"output_codec": "av1"}, hardware=chosen) as core:
-        job = (await process(core, machine.library))["film.mkv"]
+        job = (await machine.process(core))["film.mkv"]
     assert machine.encodes() == [("hevc_nvenc", "1")]  # it has no AV1, and another codec is allowed
     assert job.decision is not None
     assert "hevc_nvenc is used instead" in str(job.decision.measured["fallback"])
@@ -65,7 +65,7 @@ async def test_a_card_lost_in_mid_job_leads_to_a_new_plan_for_the_cpu_and_is_tol
     before = source.read_bytes()
     async with machine.core() as core:
         told = collect(core)
-        job = (await process(core, machine.library))["film.mkv"]
+        job = (await machine.process(core))["film.mkv"]
         details = await core.services.jobs.details(job.id)
     assert (job.state, job.encoder, codec_of(job.output_path)) == (JobState.COMPLETED, "libx265", "hevc")
     assert source.read_bytes() == before
@@ -86,7 +86,7 @@ async def test_another_codec_on_the_card_where_the_cpu_is_not_allowed(tmp_path: 
     machine = Machine(tmp_path, {**ONE_CARD, "mode": {"0:av1_nvenc": "refuse"}}, devices=[NVIDIA_0])
     machine.film()
     async with machine.core(transcode={"output_codec": "av1"}, hardware=NO_CPU) as core:
-        job = (await process(core, machine.library))["film.mkv"]
+        job = (await machine.process(core))["film.mkv"]
     assert (job.state, job.encoder) == (JobState.COMPLETED, "hevc_nvenc")
     assert machine.encodes() == [("av1_nvenc", "0"), ("hevc_nvenc", "0")]
 
@@ -95,7 +95,7 @@ async def test_where_no_fallback_is_allowed_the_job_waits(tmp_path: Path) -> Non
     machine = Machine(tmp_path, {**ONE_CARD, "mode": {"0": "refuse"}}, devices=[NVIDIA_0])
     machine.film()
     async with machine.core(transcode={"allow_fallback": False}, hardware=NO_CPU) as core:
-        job = (await process(core, machine.library))["film.mkv"]
+        job = (await machine.process(core))["film.mkv"]
         details = await core.services.jobs.details(job.id)
     assert job.state is JobState.QUEUED
     assert job.not_before is not None
@@ -107,10 +107,13 @@ async def test_a_broken_card_whose_owner_forbids_the_cpu_keeps_its_jobs_waiting(
     machine = Machine(tmp_path, {"cards": {}}, devices=[NVIDIA_0])
     machine.film()
     async with machine.core(hardware=NO_CPU) as core:
-        job = (await process(core, machine.library))["film.mkv"]
+        job = (await machine.process(core))["film.mkv"]
         details = await core.services.jobs.details(job.id)
     assert job.state is JobState.QUEUED
     assert job.not_before is not None
+    assert job.failure is not None
+    assert job.failure.code == "fallback_blocked"
+    assert "do not allow the CPU to step in" in job.failure.detail
     assert details.attempts == ()
     assert machine.encodes() == []
 
@@ -119,7 +122,7 @@ async def test_a_broken_card_leaves_the_work_to_the_cpu_where_that_is_allowed(tm
     machine = Machine(tmp_path, {"cards": {}}, devices=[NVIDIA_0])
     machine.film()
     async with machine.core() as core:
-        job = (await process(core, machine.library))["film.mkv"]
+        job = (await machine.process(core))["film.mkv"]
     assert (job.state, job.encoder) == (JobState.COMPLETED, "libx265")
 
 
@@ -127,7 +130,7 @@ async def test_a_card_without_room_hands_over_to_the_next_and_is_not_blamed(tmp_
     machine = Machine(tmp_path, {**TWO_CARDS, "mode": {"0": "sessions"}})
     machine.film()
     async with machine.core() as core:
-        job = (await process(core, machine.library))["film.mkv"]
+        job = (await machine.process(core))["film.mkv"]
         details = await core.services.jobs.details(job.id)
         assert core.parts.encoders.set_aside() == ()
     assert (job.state, machine.encodes()) == (JobState.COMPLETED, [("hevc_nvenc", "0"), ("hevc_nvenc", "1")])
@@ -139,7 +142,7 @@ async def test_half_a_file_with_a_good_exit_code_is_found_out(tmp_path: Path) ->
     machine = Machine(tmp_path, {**ONE_CARD, "mode": {"0": "half"}}, devices=[NVIDIA_0])
     machine.film()
     async with machine.core() as core:
-        job = (await process(core, machine.library))["film.mkv"]
+        job = (await machine.process(core))["film.mkv"]
         details = await core.services.jobs.details(job.id)
     assert (job.state, job.encoder) == (JobState.COMPLETED, "libx265")
     first = min(details.attempts, key=lambda attempt: attempt.attempt_number)
@@ -150,7 +153,7 @@ async def test_a_hanging_card_is_given_up_after_the_stall_limit(tmp_path: Path) 
     machine = Machine(tmp_path, {**ONE_CARD, "mode": {"0": "hang"}}, devices=[NVIDIA_0])
     machine.film()
     async with machine.core(engine={"stall_timeout_s": 5}) as core:
-        job = (await process(core, machine.library))["film.mkv"]
+        job = (await machine.process(core))["film.mkv"]
         details = await core.services.jobs.details(job.id)
     assert (job.state, job.encoder) == (JobState.COMPLETED, "libx265")
     assert {attempt.failure_code for attempt in details.attempts} == {"stalled", None}
@@ -162,7 +165,7 @@ async def test_three_failures_in_a_row_set_an_encoder_aside_until_it_is_proved_a
         machine.film(f"film {number}.mkv")
     async with machine.core() as core:
         told = collect(core)
-        await process(core, machine.library)
+        await machine.process(core)
         assert len(machine.encodes()) == 3
         assert any(isinstance(event, HardwareChanged) for event in told)
         state = core.services.hardware.state()
@@ -172,12 +175,12 @@ async def test_three_failures_in_a_row_set_an_encoder_aside_until_it_is_proved_a
         assert "3 times in a row" in cell.reason
         assert "Cannot load libcuda" in cell.reason
         machine.film("film 3.mkv")
-        await process(core, machine.library)
+        await machine.process(core)
         assert len(machine.encodes()) == 3  # the card is not asked any more
         machine.configure(mode={})
         await core.services.hardware.probe()
         machine.film("film 4.mkv")
-        await process(core, machine.library)
+        await machine.process(core)
         jobs = await until(core, lambda jobs: jobs["film 4.mkv"].state.is_terminal)
     assert (jobs["film 3.mkv"].encoder, jobs["film 4.mkv"].encoder) == ("libx265", "hevc_nvenc")
 
