@@ -16,6 +16,7 @@ from alchemist_desktop.api.routes.conversions import ConversionRoutes
 from alchemist_desktop.api.routes.engine import EngineRoutes
 from alchemist_desktop.api.routes.events import EventRoutes
 from alchemist_desktop.api.routes.folders import FolderRoutes
+from alchemist_desktop.api.routes.hardware import HardwareRoutes
 from alchemist_desktop.api.routes.jobs import JobRoutes
 from alchemist_desktop.api.routes.library import LibraryRoutes
 from alchemist_desktop.api.routes.logs import LogRoutes
@@ -77,6 +78,7 @@ def _endpoints(services: Services, events: EventSource, options: ApiOptions, set
         *AuthRoutes(services.access, logins, cookie_secure=options.cookie_secure).endpoints(),
         *SetupRoutes(services, setup, cookie_secure=options.cookie_secure).endpoints(),
         *SystemRoutes(services.system, services.engine).endpoints(),
+        *HardwareRoutes(services.hardware, services.settings).endpoints(),
         *JobRoutes(services.jobs).endpoints(),
         *EngineRoutes(services.engine).endpoints(),
         *StatsRoutes(services.stats, services.engine).endpoints(),

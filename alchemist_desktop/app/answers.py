@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
 from alchemist_desktop.app.core import Core
+from alchemist_desktop.app.hardware_report import hardware_lines
 from alchemist_desktop.app.health import examine_folders
 from alchemist_desktop.app.planning import plan_folders
 from alchemist_desktop.app.requests import Line, add_libraries, run_folders, scan_folders, set_up, undo_job
@@ -33,6 +34,8 @@ def _lines(core: Core, show: Callable[[], None] | None, request: Line) -> AsyncG
             return plan_folders(core, paths)
         case {"command": "doctor", "paths": [*paths], "depth": str(depth)} if depth in set(Depth):
             return examine_folders(core, paths, Depth(depth))
+        case {"command": "hardware", "json": bool(as_json)}:
+            return hardware_lines(core, as_json=as_json)
         case {"command": "undo", "job": int(job_id)}:
             return undo_job(core, job_id)
         case {"command": "setup", "username": str(username), "password": str(password), "paths": [*paths]}:

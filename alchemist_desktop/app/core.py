@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,9 +12,11 @@ from alchemist_desktop.app.clock import SystemClock
 from alchemist_desktop.app.log_rows import LogRows
 from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
+from alchemist_desktop.domain.hardware import Found
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.engine.doctor import LibraryDoctor
+from alchemist_desktop.engine.encoder_choice import EncoderDesk, wish_of
 from alchemist_desktop.engine.engine import Engine
 from alchemist_desktop.engine.follow_settings import first_switches
 from alchemist_desktop.engine.intake import Intake
@@ -23,7 +25,8 @@ from alchemist_desktop.engine.remembered import RememberedSwitches
 from alchemist_desktop.engine.scan import LibraryScanner
 from alchemist_desktop.engine.steering import JobSteering
 from alchemist_desktop.engine.undo import Undoer
-from alchemist_desktop.media.capabilities import detect
+from alchemist_desktop.media.capabilities import cpu_capabilities
+from alchemist_desktop.media.devices import find_devices
 from alchemist_desktop.media.doctor import FileDoctor
 from alchemist_desktop.media.ffmpeg import find_ffmpeg
 from alchemist_desktop.media.probe import ProbePool
@@ -37,6 +40,7 @@ from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.conversions import ConversionsService
 from alchemist_desktop.services.engine_control import EngineService
 from alchemist_desktop.services.folders import FoldersService
+from alchemist_desktop.services.hardware import HardwareService
 from alchemist_desktop.services.intelligence import IntelligenceService
 from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.library_health import LibraryHealthService
@@ -58,6 +62,7 @@ from alchemist_desktop.storage.completions import CompletionStore
 from alchemist_desktop.storage.conversions import ConversionRepository
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import DecisionRepository
+from alchemist_desktop.storage.hardware import HardwareRepository
 from alchemist_desktop.storage.health import HealthRepository
 from alchemist_desktop.storage.intelligence import IntelligenceRepository
 from alchemist_desktop.storage.jobs import JobRepository
@@ -71,6 +76,7 @@ from alchemist_desktop.storage.reanalysis import ReanalysisRepository
 from alchemist_desktop.storage.schedule import ScheduleIdRepository
 from alchemist_desktop.storage.stats import StatsRepository
 from alchemist_desktop.storage.trash import TrashRepository
+from alchemist_desktop.system.gpu_load import GpuMeter
 from alchemist_desktop.system.processes import ChildRegistry, RecordingRunner
 
 logger = logging.getLogger(__name__)
@@ -102,10 +108,12 @@ class Core:
 
 
 @asynccontextmanager
-async def open_core(options: Options, paths: Paths, settings: Settings) -> AsyncIterator[Core]:
+async def open_core(
+    options: Options, paths: Paths, settings: Settings, find: Callable[[], Found] = find_devices
+) -> AsyncIterator[Core]:
     """The program without its faces, the engine built but not started; closed in reverse order at the end.
 
-    To be entered by the one process that holds the instance lock. Raises KnownError.
+    `find` looks for encoding devices. To be entered by the one process that holds the instance lock. Raises KnownError.
     """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
@@ -121,7 +129,7 @@ async def open_core(options: Options, paths: Paths, settings: Settings) -> Async
         prober = ProbePool(workers=max(2, os.cpu_count() or 2), timeout_s=_PROBE_TIMEOUT_S)
         stack.callback(prober.close)
         info = await ffmpeg
-        capabilities = detect(info)
+        desk = EncoderDesk(cpu_capabilities(info), lambda: wish_of(settings_service.current))
         parts = Parts(
             stores=stores,
             bus=bus,
@@ -131,11 +139,14 @@ async def open_core(options: Options, paths: Paths, settings: Settings) -> Async
             workspace=Workspace(await _installation_id(stores.preferences)),
             ffmpeg=info,
             settings=lambda: settings_service.current,
-            capabilities=lambda: capabilities,
+            capabilities=desk.capabilities,
+            encoders=desk,
         )
-        core = await _assemble(options, paths, database, parts, settings_service, logs)
+        core = await _assemble(options, paths, database, parts, settings_service, logs, find)
         stack.push_async_callback(core.services.intelligence.close)
         stack.push_async_callback(core.doctor.cancel)
+        stack.push_async_callback(core.services.hardware.stop)
+        await core.services.hardware.start()
         yield core
 
 
@@ -155,7 +166,13 @@ async def _runner(paths: Paths) -> RecordingRunner:
 
 
 async def _assemble(
-    options: Options, paths: Paths, database: Database, parts: Parts, settings: SettingsService, logs: LogRepository
+    options: Options,
+    paths: Paths,
+    database: Database,
+    parts: Parts,
+    settings: SettingsService,
+    logs: LogRepository,
+    find: Callable[[], Found],
 ) -> Core:
     remembered = RememberedSwitches(parts.stores.preferences)
     switches = await remembered.restore(first_switches(settings.current, os.cpu_count() or 1))
@@ -168,6 +185,16 @@ async def _assemble(
     services = Services(
         access=AccessService(AccessRepository(database, parts.clock), parts.clock),
         engine=EngineService(engine, settings, remembered),
+        hardware=HardwareService(
+            desk=parts.encoders,
+            engine=engine,
+            settings=settings,
+            store=HardwareRepository(database, parts.clock),
+            runner=parts.runner,
+            ffmpeg=parts.ffmpeg,
+            bus=parts.bus,
+            find=find,
+        ),
         health=LibraryHealthService(doctor, checks, parts.stores),
         intelligence=IntelligenceService(IntelligenceRepository(database), parts.clock),
         jobs=JobsService(parts.stores, engine, JobSteering(parts, engine), PathIntake(parts, engine, intake), undoer, logs),
@@ -175,7 +202,7 @@ async def _assemble(
         scans=ScansService(scanner),
         settings=settings,
         stats=StatsService(parts.stores, engine, parts.clock),
-        system=SystemService(ffmpeg=parts.ffmpeg, database=database, clock=parts.clock, settings=parts.settings),
+        system=SystemService(ffmpeg=parts.ffmpeg, database=database, clock=parts.clock, settings=parts.settings, gpu=GpuMeter()),
         backups=BackupService(database, paths.temp),
         browser=BrowserService(parts.settings),
         config_text=ConfigTextService(settings),

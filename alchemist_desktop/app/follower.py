@@ -35,6 +35,7 @@ class Follower:
         self._changed = asyncio.Event()
         self._ended: list[str] = []
         self._progress: dict[JobId, str] = {}
+        self._names: dict[JobId, str] = {}
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Self:
@@ -92,12 +93,16 @@ class Follower:
         match published.event:
             case JobChanged(job=job, state_changed=True) if not job.state.is_active:
                 self._progress.pop(job.id, None)
+                self._names.pop(job.id, None)
                 if self._is_ours(job) and (job.state.is_terminal or job.not_before is not None):
                     self._ended.append(_sentence(job))
                     self._changed.set()
+            case JobChanged(job=job) if job.state.is_active:
+                self._names[job.id] = Path(job.input_path).name
             case JobProgressed(progress=progress) if progress.phase is Phase.ENCODING:
                 speed = f" {progress.speed:.1f}x" if progress.speed else ""
-                self._progress[progress.job_id] = f"{progress.percent:.0f} %{speed}"
+                name = self._names.get(progress.job_id, f"job {progress.job_id}")
+                self._progress[progress.job_id] = f"{name} {progress.percent:.0f} %{speed}"
 
     def _is_ours(self, job: Job) -> bool:
         return any(job.input_path.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)

@@ -30,6 +30,7 @@ Folders = Annotated[list[str], typer.Argument(help="Folders with media files.", 
 
 def main() -> None:
     """Entry point; ends with exit code 0 only if everything that was asked for was done."""
+    os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # FFmpeg then numbers NVIDIA's cards as the system does
     try:
         cli()
     except KnownError as error:
@@ -162,6 +163,14 @@ def openapi(file: Annotated[str | None, typer.Argument(help="Where to write it; 
     from alchemist_desktop.app.api_document import write_api_document
 
     _run(write_api_document(_options(), file))
+
+
+@cli.command()
+def hardware(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Try every encoder of this machine and show which work, and why the others do not."""
+    from alchemist_desktop.app.hardware_report import hardware_lines
+
+    _run_request({"command": "hardware", "json": as_json}, lambda core: hardware_lines(core, as_json=as_json), work=False)
 
 
 @cli.command()

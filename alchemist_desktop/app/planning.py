@@ -29,6 +29,7 @@ async def plan_folders(core: Core, folders: list[str]) -> AsyncGenerator[Line, N
 
 async def plan_lines(core: Core, folders: list[str]) -> AsyncGenerator[dict[str, Any], None]:
     """One row per media file, in the documented shape, plus `sentence` for people."""
+    await core.services.hardware.ready()
     profiles = {d.path: d.profile_id for d in await core.parts.stores.watch_dirs.all() if d.profile_id is not None}
     rules = walk_rules(core.services.settings.current)
     for folder in folders:

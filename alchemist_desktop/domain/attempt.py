@@ -39,12 +39,16 @@ class JobProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a job ended: a terminal state, or QUEUED when it is to run again; with the explanation shown for it."""
+    """How a job ended: a terminal state, or QUEUED when it is to run again; with the explanation shown for it.
+
+    A QUEUED outcome with an explanation tells what the attempt failed by; it runs again at `retry_at`, or at once.
+    """
 
     state: JobState
     explanation: Explanation | None = None
     output_size_bytes: int | None = None
     vmaf_score: float | None = None
+    retry_at: datetime | None = None
 
 
 class AttemptOutcome(StrEnum):

@@ -37,11 +37,24 @@ class Encoder:
     backend: Backend
     device_path: str | None = None
     supports_10bit: bool = True
+    device_index: int = 0  # which of its maker's devices, where there is no path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A proved encoder that is not to be used for the time being, and why: a sentence."""
+
+    encoder: Encoder
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """The encoders that are proved to work, best first, and which other parts this FFmpeg has."""
+    """The encoders that are proved to work, best first, and which other parts this FFmpeg has.
+
+    Those in `set_aside` are used only where nothing else may do the work. `cpu_is_fallback` says that graphics hardware
+    was wanted, or is there, although none of it works.
+    """
 
     encoders: tuple[Encoder, ...]
     vendor: Vendor = Vendor.CPU
@@ -49,6 +62,8 @@ class Capabilities:
     has_libvmaf: bool = False
     audio_encoders: frozenset[str] = frozenset({"aac"})
     filters: frozenset[str] = frozenset()
+    set_aside: tuple[SetAside, ...] = ()
+    cpu_is_fallback: bool = False
 
     def for_codec(self, codec: OutputCodec) -> tuple[Encoder, ...]:
         return tuple(e for e in self.encoders if e.codec is codec)

@@ -67,6 +67,7 @@ class VideoEncode:
     hdr_static: HdrStatic | None = None
     keyframe_interval_s: float = 10.0
     threads: int = 0
+    hardware_decode: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

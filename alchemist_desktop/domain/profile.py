@@ -133,3 +133,4 @@ class EncodingRules:
     is_conversion: bool = False
     remux_only: bool = False
     video_bitrate_kbps: int | None = None
+    hardware_decode: bool = False

@@ -48,6 +48,7 @@ def _from_settings(settings: Settings) -> EncodingRules:
         deinterlace=transcode.deinterlace,
         threads=transcode.threads,
         predict_size=transcode.predict_size,
+        hardware_decode=hardware.hardware_decode,
     )
 
 

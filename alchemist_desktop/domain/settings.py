@@ -83,6 +83,7 @@ class Hardware(_Section):
     cpu_preset: CpuPreset = Field(CpuPreset.MEDIUM, description="How much time CPU encoders take.")
     allow_cpu_encoding: bool = Field(True, description="Use CPU encoders at all.")
     ffmpeg_path: str | None = Field(None, description="FFmpeg to use; empty uses the one that came along (addition).")
+    hardware_decode: bool = Field(False, description="Let the GPU decode as well as encode (addition).")
 
 
 class WatchDirSettings(_Section):

@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 _AT_ONCE = 2  # the engine's own jobs want the probe workers too
 _BATCH = 50
+_WANT_OF_ENCODERS = frozenset({"no_available_encoders", "no_suitable_encoder", "preferred_codec_unavailable_fallback_disabled"})
 
 
 class AnalysisPass:
@@ -73,6 +74,8 @@ class AnalysisPass:
         except Exception as error:  # the border of one job: a file that breaks the program must not stop the others
             logger.exception("Job %d could not be analysed by a fault of the program", job.id)
             outcome = self._finisher.fault(error)
+        finally:
+            self._parts.encoders.leave(job.id)
         if outcome is not None:
             await self._finisher.finish(context, outcome)
         elif returned := await jobs.transition(job.id, JobState.QUEUED, expected=frozenset({JobState.ANALYZING})):
@@ -85,4 +88,8 @@ async def _look(context: JobContext) -> Outcome | None:
     if isinstance(probe, Outcome):
         return probe
     plan = await plan_job(context, probe)
-    return plan if isinstance(plan, Outcome) else None
+    if not isinstance(plan, Outcome):
+        return None
+    # Encoders come and go with their devices: only the run itself, in its turn, may end a job for want of one.
+    is_early = plan.explanation is not None and plan.explanation.code in _WANT_OF_ENCODERS
+    return None if is_early else plan

@@ -13,8 +13,8 @@ from alchemist_desktop.domain.job import Job
 from alchemist_desktop.engine.children import StopReason
 from alchemist_desktop.engine.claims import ClaimDesk
 from alchemist_desktop.engine.context import JobContext
+from alchemist_desktop.engine.device_run import run_on_device
 from alchemist_desktop.engine.finish import JobFinisher
-from alchemist_desktop.engine.job_run import run_job
 from alchemist_desktop.engine.parts import Parts
 from alchemist_desktop.engine.switches import Switches
 
@@ -132,7 +132,7 @@ class Engine:
     async def _run(self, context: JobContext) -> None:
         try:
             try:
-                outcome = await run_job(context)
+                outcome = await run_on_device(context)
             except Exception as error:  # the border of a job run: one bad file must not stop the others
                 logger.exception("Job %d failed by a fault of the program", context.job.id)
                 outcome = self._finisher.fault(error)

@@ -10,6 +10,7 @@ from alchemist_desktop.domain.job import ACTIVE_STATES, Job, JobState
 from alchemist_desktop.engine.context import JobContext
 from alchemist_desktop.engine.parts import Parts
 from alchemist_desktop.engine.retry import next_attempt_at
+from alchemist_desktop.storage.job_rows import JobChanges
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +48,15 @@ class JobFinisher:
         """Only out of an active state: a job that a person cancelled meanwhile stays cancelled."""
         move = partial(self._parts.stores.jobs.transition, ctx.job.id, expected=ACTIVE_STATES)
         explanation = outcome.explanation
-        if outcome.state is JobState.QUEUED or explanation is None:
+        if explanation is None:
             await move(JobState.QUEUED)
+            return
+        if outcome.state is JobState.QUEUED:  # another encoder is to do it, or the same one later
+            count = ctx.job.attempt_count + (ctx.attempt is not None)
+            changes = JobChanges(attempt_count=count)
+            if outcome.retry_at is not None:
+                changes |= JobChanges(not_before=outcome.retry_at, failure=explanation)
+            await move(JobState.QUEUED, **changes)
             return
         if outcome.state is JobState.FAILED:
             attempts = ctx.job.attempt_count + 1
@@ -64,13 +72,13 @@ class JobFinisher:
         draft = ctx.attempt
         if draft is None:
             return
-        is_failure = outcome.explanation is not None and outcome.state in {JobState.FAILED, JobState.SKIPPED}
+        is_failure = outcome.explanation is not None and outcome.state is not JobState.COMPLETED
         await self._parts.stores.attempts.add(
             job_id=ctx.job.id,
             attempt_number=ctx.job.attempt_count + 1,
             started_at=draft.started_at,
             finished_at=self._parts.clock.now(),
-            outcome=_ATTEMPT_OUTCOMES.get(outcome.state, AttemptOutcome.CANCELLED),
+            outcome=_attempt_outcome(outcome),
             encoder=draft.encoder,
             failure_code=outcome.explanation.code if outcome.explanation and is_failure else None,
             failure_summary=outcome.explanation.summary if outcome.explanation and is_failure else None,
@@ -90,3 +98,10 @@ class JobFinisher:
         detail = f": {explanation.summary} {explanation.detail}" if explanation else ""
         level = logging.WARNING if job.state is JobState.FAILED else logging.INFO
         logger.log(level, "%s is %s%s", job.input_path, job.state, detail, extra={"job_id": job.id})
+
+
+def _attempt_outcome(outcome: Outcome) -> AttemptOutcome:
+    """A run that is queued again without a failure was stopped on purpose."""
+    if outcome.state is JobState.QUEUED and outcome.explanation is not None:
+        return AttemptOutcome.FAILED
+    return _ATTEMPT_OUTCOMES.get(outcome.state, AttemptOutcome.CANCELLED)

@@ -9,6 +9,7 @@ from alchemist_desktop.domain.ports import Clock, ProcessRunner
 from alchemist_desktop.domain.probe import Probe, ProbeFailure
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.bus import EventBus
+from alchemist_desktop.engine.encoder_choice import EncoderDesk
 from alchemist_desktop.media.workspace import Workspace
 from alchemist_desktop.storage.attempts import AttemptRepository
 from alchemist_desktop.storage.completions import CompletionStore
@@ -61,3 +62,4 @@ class Parts:
     ffmpeg: FfmpegInfo
     settings: Callable[[], Settings]
     capabilities: Callable[[], Capabilities]
+    encoders: EncoderDesk

@@ -42,6 +42,7 @@ def build_command(
     output: str,
     sidecars: Mapping[int, str] = NO_PATHS,
     pictures: Mapping[int, str] = NO_PATHS,
+    log_level: str = "warning",
 ) -> list[str]:
     """The arguments that carry out `plan`.
 
@@ -52,7 +53,7 @@ def build_command(
     sources = {stream.index: stream for stream in probe.streams}
     attached = {stream.index for stream in pictures_to_extract(plan)}
     mapped = [stream for stream in plan.output_streams if stream.index not in attached]
-    argv = [ffmpeg, *_head(plan, probe)]
+    argv = [ffmpeg, *_head(plan, probe, log_level)]
     for stream in mapped:
         argv += ["-map", f"0:{stream.index}"]
     for position, stream in enumerate(mapped):
@@ -87,10 +88,13 @@ def _url(path: str) -> str:
     return f"file:{path}"
 
 
-def _head(plan: Plan, probe: Probe) -> list[str]:
-    argv = ["-hide_banner", "-v", "warning", "-nostats", "-progress", "pipe:1", "-stats_period", "0.5", "-y"]
+def _head(plan: Plan, probe: Probe, log_level: str) -> list[str]:
+    argv = ["-hide_banner", "-v", log_level, "-nostats", "-progress", "pipe:1", "-stats_period", "0.5", "-y"]
     if plan.video is not None:
-        argv += family_of(plan.video.encoder).device_options(plan.video.encoder)
+        family = family_of(plan.video.encoder)
+        argv += family.device_options(plan.video.encoder)
+        if plan.video.hardware_decode:
+            argv += family.decode_options(plan.video.encoder)
         if plan.video.threads > 0:
             argv += ["-threads", str(plan.video.threads)]
     if probe.container == "avi":  # AVI has no presentation times, which other containers ask for

@@ -9,6 +9,7 @@ from alchemist_desktop.services.config_text import ConfigTextService
 from alchemist_desktop.services.conversions import ConversionsService
 from alchemist_desktop.services.engine_control import EngineService
 from alchemist_desktop.services.folders import FoldersService
+from alchemist_desktop.services.hardware import HardwareService
 from alchemist_desktop.services.intelligence import IntelligenceService
 from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.library_health import LibraryHealthService
@@ -33,6 +34,7 @@ class Services:
     engine: EngineService
     health: LibraryHealthService
     intelligence: IntelligenceService
+    hardware: HardwareService
     jobs: JobsService
     preview: LibraryPreviewService
     scans: ScansService

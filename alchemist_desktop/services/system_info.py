@@ -3,7 +3,7 @@
 import os
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -13,6 +13,7 @@ from alchemist_desktop.domain.capability import FfmpegInfo
 from alchemist_desktop.domain.ports import Clock
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.storage.database import Database
+from alchemist_desktop.system.gpu_load import GpuLoad, GpuMeter
 
 _LOAD_IS_FRESH_S = 0.5
 
@@ -39,12 +40,16 @@ class SystemLoad:
     memory_used_bytes: int
     memory_total_bytes: int
     uptime_s: float
+    gpu: GpuLoad = field(default_factory=GpuLoad)
 
 
 class SystemService:
     """Facts and load."""
 
-    def __init__(self, *, ffmpeg: FfmpegInfo, database: Database, clock: Clock, settings: Callable[[], Settings]) -> None:
+    def __init__(
+        self, *, ffmpeg: FfmpegInfo, database: Database, clock: Clock, settings: Callable[[], Settings], gpu: GpuMeter
+    ) -> None:
+        self._gpu = gpu
         self._ffmpeg = ffmpeg
         self._database = database
         self._clock = clock
@@ -74,6 +79,7 @@ class SystemService:
                 memory_used_bytes=memory.total - memory.available,
                 memory_total_bytes=memory.total,
                 uptime_s=uptime_s,
+                gpu=self._gpu.read(),
             )
         return self._load
 

@@ -263,7 +263,18 @@ class PreferenceRow(Model):
         table_name = "preferences"
 
 
+class HardwareRow(Model):
+    """What a detection found, by what it depends on; `matrix` is JSON."""
+
+    key = TextField(primary_key=True)
+    matrix = TextField()
+    created_at = UtcField()
+
+    class Meta:
+        table_name = "hardware"
+
+
 TABLES: tuple[type[Model], ...] = (
     JobRow, DecisionRow, FailureRow, AttemptRow, StatsRow, LogRow, ProbeRow, WatchDirRow, ProfileRow, UserRow, SessionRow,
-    TokenRow, TrashRow, ReplacementRow, PreferenceRow,
+    TokenRow, TrashRow, ReplacementRow, PreferenceRow, HardwareRow,
 )  # fmt: skip

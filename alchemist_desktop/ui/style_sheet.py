@@ -95,6 +95,10 @@ _VIEWS = """
 #issue_list::item:hover { background: @hover; }
 #issue_list::item:selected { background: @selection; color: @text; }
 #issue_details { border: 1px solid @border; border-radius: 8px; }
+#matrix { background: @surface; border: 1px solid @border; border-radius: 8px; outline: none; }
+#matrix::item { padding-left: 8px; }
+#matrix::item:selected { background: @selection; color: @text; }
+#quote { background: @window; border: 1px solid @border; border-radius: 6px; }
 QHeaderView { background: @window; border: none; }
 QHeaderView::section { background: @window; color: @muted; border: none; border-bottom: 1px solid @border; padding: 5px 10px; }
 QHeaderView::section:hover { color: @text; }

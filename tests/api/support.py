@@ -15,6 +15,7 @@ from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.services.access import AccessService
 from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.engine_control import EngineService
+from alchemist_desktop.services.hardware import HardwareService
 from alchemist_desktop.services.intelligence import IntelligenceService
 from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.library_health import LibraryHealthService
@@ -34,10 +35,13 @@ from tests.api.in_memory import (
     InMemorySettings,
 )
 from tests.api.library_in_memory import FixedIntelligence, FixedPreview, InMemoryHealth
+from tests.support.hardware import MemoryHardware
 from tests.support.unused_services import Broken, unused_services
 
 Json = Any
-_IN_MEMORY = frozenset({"access", "engine", "jobs", "scans", "settings", "stats", "system"})
+_IN_MEMORY = frozenset(
+    {"access", "engine", "hardware", "health", "intelligence", "jobs", "preview", "scans", "settings", "stats", "system"}
+)
 FULL = "alc_tok_full_access"
 
 
@@ -47,6 +51,7 @@ class World:
 
     access: InMemoryAccess = field(default_factory=InMemoryAccess)
     engine: InMemoryEngine = field(default_factory=InMemoryEngine)
+    hardware: MemoryHardware = field(default_factory=MemoryHardware)
     jobs: InMemoryJobs = field(default_factory=InMemoryJobs)
     health: InMemoryHealth = field(default_factory=InMemoryHealth)
     intelligence: FixedIntelligence = field(default_factory=FixedIntelligence)
@@ -76,6 +81,7 @@ class World:
             engine=cast("EngineService", part("engine")),
             health=cast("LibraryHealthService", part("health")),
             intelligence=cast("IntelligenceService", part("intelligence")),
+            hardware=cast("HardwareService", part("hardware")),
             jobs=cast("JobsService", part("jobs")),
             preview=cast("LibraryPreviewService", part("preview")),
             scans=cast("ScansService", part("scans")),

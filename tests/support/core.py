@@ -10,6 +10,7 @@ from alchemist_desktop.app.lifetime import running_engine
 from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
 from alchemist_desktop.domain.events import Event, Published
+from alchemist_desktop.domain.hardware import Found
 from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.domain.queries import JobQuery
 from alchemist_desktop.domain.settings import Settings
@@ -37,13 +38,15 @@ def quick_settings(**sections: dict[str, object]) -> Settings:
 
 
 @asynccontextmanager
-async def open_test_core(home: Path, settings: Settings, *, start: bool = True) -> AsyncIterator[Core]:
-    """A core whose files lie in `home`; with `start` its engine works."""
+async def open_test_core(
+    home: Path, settings: Settings, *, start: bool = True, find: Callable[[], Found] = Found
+) -> AsyncIterator[Core]:
+    """A core whose files lie in `home`, on a machine with the devices of `find`; with `start` its engine works."""
     options = Options(
         config_path=str(home / "config.toml"), data_dir=str(home / "data"), temp_dir=str(home / "temp"), is_headless=True
     )
     paths = Paths.from_options(options)
-    async with open_core(options, paths, settings) as core:
+    async with open_core(options, paths, settings, find) as core:
         if start:
             async with running_engine(core, watch=False):
                 yield core

@@ -52,6 +52,7 @@ from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
+from tests.support.hardware import MemoryHardware
 from tests.support.unused_services import unused_services
 from tests.ui.health_support import MemoryHealth
 
@@ -348,13 +349,16 @@ class World:
     settings: MemorySettings
     events: FakeEvents
     health: MemoryHealth = field(init=False)
+    hardware: MemoryHardware = field(default_factory=MemoryHardware)
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
         self.health = MemoryHealth(self.events)
-        unused = unused_services({"engine", "health", "jobs", "scans", "settings", "stats"})  # the window asks none of them
+        unused = unused_services(
+            {"engine", "hardware", "health", "jobs", "scans", "settings", "stats"}
+        )  # the window asks none of them
         self.services = Services(
-            engine=self.engine, health=self.health, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused
+            engine=self.engine, hardware=self.hardware, health=self.health, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused
         )  # fmt: skip
 
     def progress(self, job_id: int, percent: float, **more: object) -> None:

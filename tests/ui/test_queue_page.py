@@ -297,6 +297,18 @@ async def test_details_follow_changes_and_progress(open_window: OpenWindow, worl
     assert "to 2.00 MB" in page.details.summary.sizes.description
 
 
+async def test_details_of_a_job_that_ended_early_promise_nothing(open_window: OpenWindow, world: World) -> None:
+    page = await opened(open_window, world)
+    select(page, 1)
+    await until(lambda: page.details.job_id == 1)
+    assert page.details.streams.texts() == ["The file has not been looked into yet."]
+    assert page.details.attempts.texts() == ["Nothing has been encoded yet."]
+    world.jobs.change(1, state=JobState.FAILED, failure=explain("corrupt_or_unreadable_media", error="moov atom not found"))
+    await until(lambda: page.details.summary.state.text() == "Failed")
+    assert page.details.streams.texts() == ["Nothing is known of its streams."]
+    assert page.details.attempts.texts() == ["Nothing was encoded."]
+
+
 async def test_details_clear_when_their_job_goes(open_window: OpenWindow, world: World) -> None:
     page = await opened(open_window, world)
     select(page, 2)

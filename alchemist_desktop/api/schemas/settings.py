@@ -28,6 +28,7 @@ OWN_MEMBERS = (
     "transcode.predict_size",
     "transcode.stream_rules.keep_subtitle_languages",
     "hardware.ffmpeg_path",
+    "hardware.hardware_decode",
     "scanner.extensions",
     "scanner.exclude_globs",
     "scanner.follow_symlinks",

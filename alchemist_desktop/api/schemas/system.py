@@ -42,6 +42,6 @@ def resources_json(load: SystemLoad, engine: EngineStatus) -> JsonObject:
         "active_jobs": engine.active_jobs,
         "concurrent_limit": engine.concurrent_limit,
         "cpu_count": engine.cpu_count,
-        "gpu_utilization": None,
-        "gpu_memory_percent": None,
+        "gpu_utilization": load.gpu.percent,
+        "gpu_memory_percent": load.gpu.memory_percent,
     }

@@ -7,8 +7,9 @@ from alchemist_desktop.domain.explanation import Explanation, explain
 from alchemist_desktop.domain.plan import Action, Estimate, Plan, StreamAction
 from alchemist_desktop.domain.planner.containers import Container, container_for, family_of, is_still_picture
 from alchemist_desktop.domain.planner.density import Density, bpp_threshold, measure_density
-from alchemist_desktop.domain.planner.encoders import EncoderChoice, choose_encoder
+from alchemist_desktop.domain.planner.encoders import EncoderChoice
 from alchemist_desktop.domain.planner.estimate import abort_limit, estimate_result, predicted_shortfall
+from alchemist_desktop.domain.planner.fallback import choose_available, with_fallback
 from alchemist_desktop.domain.planner.streams import main_stream, plan_streams
 from alchemist_desktop.domain.planner.subtitles import burn_candidate
 from alchemist_desktop.domain.planner.video import (
@@ -61,7 +62,7 @@ def make_plan(probe: Probe, rules: EncodingRules, capabilities: Capabilities, *,
     )
     if rules.remux_only:
         return _requested_remux(case)
-    choice = choose_encoder(rules, capabilities, case.container, wants_10bit=wants_10bit(video))
+    choice = choose_available(rules, capabilities, case.container, wants_10bit=wants_10bit(video))
     if not rules.is_conversion and _is_target_codec(video, rules, choice):
         return _already_target(case)
     if isinstance(choice, Explanation):
@@ -147,7 +148,7 @@ def _transcode(case: _Case, choice: EncoderChoice, size_ratio: float | None) -> 
     main = main_stream(case.video, StreamAction.ENCODE, choice.encoder.codec.value, planned.notes)
     return Plan(
         action=Action.TRANSCODE,
-        explanation=_encode_reason(case, choice),
+        explanation=with_fallback(_encode_reason(case, choice), choice),
         muxer=case.container.muxer,
         extension=rules.output_extension,
         streams=plan_streams(probe, rules, case.capabilities, case.container, main, burn=burn),

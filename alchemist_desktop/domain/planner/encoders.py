@@ -41,7 +41,8 @@ def choose_encoder(
 
 
 def _cpu_is_allowed(rules: EncodingRules, capabilities: Capabilities) -> bool:
-    return rules.allow_cpu_encoding and (capabilities.vendor is Vendor.CPU or rules.allow_cpu_fallback)
+    is_first_choice = capabilities.vendor is Vendor.CPU and not capabilities.cpu_is_fallback
+    return rules.allow_cpu_encoding and (is_first_choice or rules.allow_cpu_fallback)
 
 
 def _codec_order(rules: EncodingRules) -> tuple[OutputCodec, ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from alchemist_desktop.domain.capability import Capabilities, Encoder
+from alchemist_desktop.domain.capability import Backend, Capabilities, Encoder
 from alchemist_desktop.domain.plan import Quality, VideoEncode
 from alchemist_desktop.domain.planner import filters
 from alchemist_desktop.domain.probe import Color, DynamicRange, Probe, SubtitleStream, VideoStream
@@ -85,6 +85,7 @@ def plan_video(
         dynamic_range=DynamicRange.SDR if maps_tones else source_range,
         hdr_static=video.hdr_static if source_range is DynamicRange.HDR10 and not maps_tones else None,
         threads=rules.threads,
+        hardware_decode=rules.hardware_decode and encoder.backend is not Backend.CPU,
     )
     chain = _geometry(video, rules, width, height)
     if maps_tones:

@@ -32,6 +32,7 @@ async def plan_job(ctx: JobContext, probe: Probe) -> Plan | Outcome:
         plan = await plan_handed_in(ctx.parts, ctx.job, probe)
     else:
         plan = await plan_file(ctx.parts, probe, ctx.job.profile_id)
+    ctx.parts.encoders.occupy(ctx.job.id, plan.video.encoder if plan.video else None)
     await ctx.parts.stores.decisions.add(ctx.job.id, plan, probe)
     ctx.parts.bus.publish(DecisionMade(job_id=ctx.job.id, action=plan.action, explanation=plan.explanation))
     if plan.action is Action.SKIP:

@@ -20,6 +20,10 @@ class EncoderFamily(Protocol):
         """Arguments that open the device, placed before the input."""
         ...
 
+    def decode_options(self, encoder: Encoder) -> tuple[str, ...]:
+        """Arguments that let the device decode as well; its pictures come back to main memory, where the filters work."""
+        ...
+
     def upload_filters(self, video: VideoEncode) -> tuple[str, ...]:
         """Filters that bring software frames to the device; empty when the encoder takes them as they are."""
         ...

@@ -57,6 +57,9 @@ class CpuFamily:
     def device_options(self, encoder: Encoder) -> tuple[str, ...]:
         return ()
 
+    def decode_options(self, encoder: Encoder) -> tuple[str, ...]:
+        return ()
+
     def upload_filters(self, video: VideoEncode) -> tuple[str, ...]:
         return ()
 

@@ -59,10 +59,11 @@ class JobDetailsPane(QWidget):
     def show_details(self, details: JobDetails, progress: JobProgress | None) -> None:
         old, self._details = self._details, details
         self.summary.show_details(details, progress)
-        if old is None or (old.probe, old.plan) != (details.probe, details.plan):
+        has_ended = old is not None and old.job.state.is_terminal != details.job.state.is_terminal
+        if old is None or has_ended or (old.probe, old.plan) != (details.probe, details.plan):
             self._fill_streams(details)
-        if old is None or old.attempts != details.attempts:
-            self._fill_attempts(details.attempts)
+        if old is None or has_ended or old.attempts != details.attempts:
+            self._fill_attempts(details.attempts, is_over=details.job.state.is_terminal)
         if old is None or old.logs != details.logs:
             self._fill_log(details)
         self._stack.setCurrentIndex(1)
@@ -94,10 +95,17 @@ class JobDetailsPane(QWidget):
             if row.note:
                 grid.add_wide(text_label(row.note, "muted", wraps=True), from_column=1)
         if not rows:
-            grid.add_wide(text_label("The file could not be read." if details.job.state.is_terminal else "The file has not been looked into yet.", "muted"))
+            grid.add_wide(
+                text_label(
+                    "Nothing is known of its streams."
+                    if details.job.state.is_terminal
+                    else "The file has not been looked into yet.",
+                    "muted",
+                )
+            )
         grid.finish()
 
-    def _fill_attempts(self, attempts: Sequence[EncodeAttempt]) -> None:
+    def _fill_attempts(self, attempts: Sequence[EncodeAttempt], *, is_over: bool) -> None:
         self.tabs.setTabText(1, f"Attempts  {len(attempts)}" if attempts else "Attempts")
         grid = self.attempts
         grid.clear()
@@ -113,7 +121,7 @@ class JobDetailsPane(QWidget):
                     selectable(text_label(words.shown_text(attempt.failure_summary), "muted", wraps=True)), from_column=1
                 )
         if not attempts:
-            grid.add_wide(text_label("Nothing has been encoded yet.", "muted"))
+            grid.add_wide(text_label("Nothing was encoded." if is_over else "Nothing has been encoded yet.", "muted"))
         grid.finish()
 
     def _fill_log(self, details: JobDetails) -> None:

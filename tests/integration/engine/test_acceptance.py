@@ -357,3 +357,15 @@ async def test_events_tell_the_life_of_a_job_in_order(tmp_path: Path) -> None:
     ]
     assert [state for state, _ in groupby(state for state in states if state in order)] == order
     assert "EngineIdle" in names
+
+
+async def test_a_work_folder_that_cannot_be_made_is_told_as_what_it_is(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    make_clip(library / "film.mkv", duration_s=1)
+    (library / ".alchemist").write_text("in the way")
+    async with open_test_core(tmp_path, quick_settings()) as core:
+        job = (await process(core, library))["film.mkv"]
+    assert job.state is JobState.FAILED
+    assert job.failure is not None
+    assert (job.failure.code, ".alchemist" in job.failure.detail) == ("finalize_failed", True)

@@ -1,5 +1,6 @@
 """Following the jobs of some folders to their ends, told line by line."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from alchemist_desktop.app.core import Core
 from alchemist_desktop.app.requests import run_folders
+from alchemist_desktop.domain.errors import InvalidRequestError
 from tests.support.core import jobs_of, open_test_core, quick_settings
 from tests.support.media import make_clip
 
@@ -27,11 +29,13 @@ async def test_each_job_is_told_once_and_the_sums_at_the_end(tmp_path: Path) -> 
     async with open_test_core(tmp_path, quick_settings()) as core:
         texts, not_done = await told(core, library)
         again, still_not_done = await told(core, library)
+        good = (await jobs_of(core))["good.mkv"]
         (saved_bytes,) = {
             job.stamp.size_bytes - (job.output_size_bytes or 0) for job in (await jobs_of(core)).values() if job.encoder
         }
     assert texts[0].endswith("2 media files, 2 new")
     assert sorted(text.split("] ")[1][:18] for text in texts[1:3]) == ["completed  good.mk", "failed     bad.mkv"]
+    assert any(text.endswith(f"job {good.id})") for text in texts[1:3])
     assert texts[3] == f"Done: 1 completed, 1 failed. Saved {saved_bytes / 1e6:.1f} MB."
     assert (not_done, len(texts)) == (1, 4)
     assert (again[-1], still_not_done) == (texts[3], 1)
@@ -56,3 +60,23 @@ async def test_it_does_not_wait_for_a_volume_that_is_full(tmp_path: Path) -> Non
         texts, not_done = await told(core, library)
     assert "GiB must remain" in texts[-2]
     assert not_done == 1
+
+
+async def test_passing_values_name_the_file(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    make_clip(library / "film.mkv", duration_s=2)
+    async with open_test_core(tmp_path, quick_settings()) as core:
+        lines = [line async for line in run_folders(core, [str(library)])]
+    passing = {line["progress"] for line in lines if line.get("progress")}
+    assert all(text.startswith("film.mkv ") for text in passing)
+    assert passing
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs rights that can be missing")
+async def test_a_folder_without_rights_is_not_an_empty_one(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir(mode=0o000)
+    async with open_test_core(tmp_path, quick_settings(), start=False) as core:
+        with pytest.raises(InvalidRequestError, match="cannot be read"):
+            await told(core, library)

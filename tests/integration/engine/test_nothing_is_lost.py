@@ -13,6 +13,7 @@ import pytest
 from alchemist_desktop.app.core import Core
 from alchemist_desktop.domain.errors import ConflictError, KnownError, NotFoundError
 from alchemist_desktop.domain.events import JobChanged, Published
+from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import Job, JobState, Phase
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.steps.put_in_place import explain_error
@@ -244,3 +245,10 @@ async def test_after_its_time_an_original_is_gone_and_undo_says_so(place: Place)
             await core.services.jobs.undo(job.id)
         assert caught.value.code == "UNDO_NOT_IN_TRASH"
     assert place.film.is_file()
+
+
+async def test_undo_of_a_job_that_is_not_there_says_so(place: Place) -> None:
+    async with open_test_core(place.home, place.settings(), start=False) as core:
+        with pytest.raises(NotFoundError) as caught:
+            await core.services.jobs.undo(JobId(99))
+    assert (caught.value.code, caught.value.message) == ("JOB_NOT_FOUND", "There is no job 99.")

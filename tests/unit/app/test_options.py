@@ -7,7 +7,7 @@ import pytest
 
 from alchemist_desktop.app.options import Options, parse_port
 from alchemist_desktop.app.paths import Paths
-from alchemist_desktop.domain.errors import InvalidRequestError
+from alchemist_desktop.domain.errors import InvalidRequestError, UnavailableError
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,16 @@ def test_folders_are_made_for_this_user_alone(tmp_path: Path, monkeypatch: pytes
         assert folder.is_dir()
         assert folder.is_relative_to(tmp_path)
     assert paths.logs.stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    paths = Paths.from_options(Options(config_path=str(tmp_path / "file" / "config.toml"), data_dir=str(tmp_path / "data")))
+    with pytest.raises(UnavailableError) as caught:
+        paths.create_folders()
+    assert caught.value.message == f"The folder {tmp_path / 'file'} cannot be made: File exists."
+
+
+def test_the_sample_library_has_one_place(tmp_path: Path) -> None:
+    places = {Paths.from_options(Options(data_dir=str(tmp_path / "data"))).sample_library for _ in range(2)}
+    assert places == {tmp_path / "data" / "sample-library"}

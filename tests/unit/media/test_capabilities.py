@@ -1,6 +1,6 @@
 from alchemist_desktop.domain.capability import FfmpegInfo, Vendor
 from alchemist_desktop.domain.profile import OutputCodec
-from alchemist_desktop.media.capabilities import cpu_capabilities, detect
+from alchemist_desktop.media.capabilities import cpu_capabilities
 from alchemist_desktop.media.ffmpeg import find_ffmpeg
 
 
@@ -26,6 +26,6 @@ def test_vmaf_is_a_filter() -> None:
 
 
 def test_the_ffmpeg_that_came_along_can_encode_every_codec() -> None:
-    found = detect(find_ffmpeg(None))
+    found = cpu_capabilities(find_ffmpeg(None))
     assert {encoder.codec for encoder in found.encoders} == set(OutputCodec)
     assert {"aac", "libopus"} <= found.audio_encoders

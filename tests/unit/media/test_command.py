@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from alchemist_desktop.domain.capability import Backend, Encoder
-from alchemist_desktop.domain.errors import BugError
 from alchemist_desktop.domain.planner import make_plan
 from alchemist_desktop.domain.probe import AttachmentStream, Color, HdrStatic, Probe, Stream
 from alchemist_desktop.domain.profile import AudioMode, CpuPreset, EncodingRules, OutputCodec, QualityProfile, SubtitleMode
 from alchemist_desktop.media.command import build_command, build_picture_command, pictures_to_extract
-from alchemist_desktop.media.encoders.families import family_of
+from alchemist_desktop.media.encoders.families import FAMILIES
 from tests.support.probes import CPU_ONLY, NO_LIMITS, audio, probe, subtitle, video
 
 MASTERING = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)"
@@ -219,6 +218,5 @@ def test_libaom_needs_its_bit_rate_set_to_zero() -> None:
     assert (_values(argv, "-crf:0"), _values(argv, "-b:0")) == (["30"], ["0"])
 
 
-def test_a_backend_nobody_drives_is_a_bug() -> None:
-    with pytest.raises(BugError):
-        family_of(Encoder(name="h264_vulkan", codec=OutputCodec.H264, backend=Backend.VULKAN))
+def test_every_backend_has_its_family() -> None:
+    assert set(FAMILIES) == set(Backend)

@@ -1,0 +1,71 @@
+"""How busy the first graphics card is: through NVIDIA's library, or the files the Linux driver of AMD (and Intel) keeps."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_DRM = Path("/sys/class/drm")
+_NVIDIA_CONTROL = Path("/dev/nvidiactl")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpuLoad:
+    """Percents, 0..100; None where the driver does not tell."""
+
+    percent: float | None = None
+    memory_percent: float | None = None
+
+
+class GpuMeter:
+    """Reads the load. NVIDIA's library is opened at the first reading, and only where its driver is loaded."""
+
+    def __init__(self, *, drm: Path = _DRM, nvidia_control: Path = _NVIDIA_CONTROL) -> None:
+        self._drm = drm
+        self._nvidia_control = nvidia_control
+        self._nvml: Any = None
+        self._nvml_was_tried = False
+
+    def read(self) -> GpuLoad:
+        return self._from_nvml() or self._from_sysfs() or GpuLoad()
+
+    def _from_nvml(self) -> GpuLoad | None:
+        nvml = self._open_nvml()
+        if nvml is None:
+            return None
+        try:
+            card = nvml.nvmlDeviceGetHandleByIndex(0)
+            memory = nvml.nvmlDeviceGetMemoryInfo(card)
+            used = 100.0 * memory.used / memory.total if memory.total else None
+            return GpuLoad(percent=float(nvml.nvmlDeviceGetUtilizationRates(card).gpu), memory_percent=used)
+        except nvml.NVMLError:
+            return None
+
+    def _open_nvml(self) -> Any:
+        if not self._nvml_was_tried and (self._nvidia_control.exists() or not self._drm.parent.exists()):
+            self._nvml_was_tried = True
+            try:
+                import pynvml
+            except ImportError:
+                return None
+            try:
+                pynvml.nvmlInit()
+                self._nvml = pynvml
+            except pynvml.NVMLError:
+                return None
+        return self._nvml
+
+    def _from_sysfs(self) -> GpuLoad | None:
+        for card in sorted(self._drm.glob("card[0-9]*/device")):
+            percent = _number(card / "gpu_busy_percent")
+            if percent is None:
+                continue
+            used, total = _number(card / "mem_info_vram_used"), _number(card / "mem_info_vram_total")
+            return GpuLoad(percent=percent, memory_percent=100.0 * used / total if used is not None and total else None)
+        return None
+
+
+def _number(path: Path) -> float | None:
+    try:
+        return float(path.read_text())
+    except (OSError, ValueError):
+        return None
