@@ -11,12 +11,15 @@ from alchemist_desktop.api.routes.auth import AuthRoutes
 from alchemist_desktop.api.routes.engine import EngineRoutes
 from alchemist_desktop.api.routes.events import EventRoutes
 from alchemist_desktop.api.routes.jobs import JobRoutes
+from alchemist_desktop.api.routes.metrics import MetricsRoutes
+from alchemist_desktop.api.routes.notifications import NotificationRoutes
 from alchemist_desktop.api.routes.scans import ScanRoutes
 from alchemist_desktop.api.routes.settings import SettingsRoutes
 from alchemist_desktop.api.routes.setup import SetupRoutes
 from alchemist_desktop.api.routes.stats import StatsRoutes
 from alchemist_desktop.api.routes.system_info import SystemRoutes
 from alchemist_desktop.api.routes.tokens import TokenRoutes
+from alchemist_desktop.api.routes.webhooks import WebhookRoutes
 from alchemist_desktop.api.routing import Endpoint, routes
 from alchemist_desktop.api.security import Authentication, RateLimit, SetupGate
 from alchemist_desktop.api.setup_state import SetupState
@@ -59,4 +62,7 @@ def _endpoints(services: Services, events: EventSource, options: ApiOptions, set
         *EventRoutes(hub, options).endpoints(),
         *TokenRoutes(services.access).endpoints(),
         *SettingsRoutes(services.settings).endpoints(),
+        *NotificationRoutes(services.notifications).endpoints(),
+        *WebhookRoutes(services.arr).endpoints(),
+        *MetricsRoutes(services.metrics, services.settings).endpoints(),
     ]

@@ -27,13 +27,18 @@ from alchemist_desktop.media.probe import ProbePool
 from alchemist_desktop.media.qprocess import QtProcessRunner
 from alchemist_desktop.media.workspace import Workspace
 from alchemist_desktop.services.access import AccessService
+from alchemist_desktop.services.arr import ArrService
 from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.engine_control import EngineService
 from alchemist_desktop.services.jobs import JobsService
+from alchemist_desktop.services.metrics import MetricsService
+from alchemist_desktop.services.notifications import NotificationsService, NotificationTargets
+from alchemist_desktop.services.notifier import Notifier
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
 from alchemist_desktop.services.system_info import SystemService
+from alchemist_desktop.services.vault import Vault
 from alchemist_desktop.storage.access import AccessRepository
 from alchemist_desktop.storage.attempts import AttemptRepository
 from alchemist_desktop.storage.completions import CompletionStore
@@ -43,11 +48,14 @@ from alchemist_desktop.storage.jobs import JobRepository
 from alchemist_desktop.storage.journal import JournalRepository
 from alchemist_desktop.storage.libraries import WatchDirRepository
 from alchemist_desktop.storage.logs import LogRepository
+from alchemist_desktop.storage.notifications import NotificationRepository
 from alchemist_desktop.storage.preferences import PreferenceRepository
 from alchemist_desktop.storage.probes import ProbeCache
 from alchemist_desktop.storage.profiles import ProfileRepository
 from alchemist_desktop.storage.stats import StatsRepository
 from alchemist_desktop.storage.trash import TrashRepository
+from alchemist_desktop.system.notify.courier import Courier
+from alchemist_desktop.system.secrets import LazySecrets
 
 _PROBE_TIMEOUT_S = 60.0
 _OWNER_KEY = "installation_id"
@@ -67,6 +75,7 @@ class Core:
     intake: Intake
     undoer: Undoer
     remembered: RememberedSwitches
+    notifier: Notifier
     services: Services
 
 
@@ -85,7 +94,11 @@ async def open_core(options: Options, paths: Paths, settings: Settings) -> Async
         stores = _stores(database, clock)
         logs = LogRepository(database)
         await stack.enter_async_context(LogRows(logs, bus))
-        settings_service = SettingsService(settings, path=paths.config_file, is_mutable=options.is_config_mutable, bus=bus)
+        vault = Vault(LazySecrets(paths.config_file.with_name("secrets.json")))
+        settings = await asyncio.to_thread(vault.unseal, settings)
+        settings_service = SettingsService(
+            settings, path=paths.config_file, is_mutable=options.is_config_mutable, bus=bus, vault=vault
+        )
         prober = ProbePool(workers=max(2, os.cpu_count() or 2), timeout_s=_PROBE_TIMEOUT_S)
         stack.callback(prober.close)
         info = await ffmpeg
@@ -114,15 +127,22 @@ async def _assemble(
     intake = Intake(parts)
     scanner = LibraryScanner(parts, intake)
     undoer = Undoer(parts)
+    notes, courier = NotificationRepository(database, parts.clock), Courier()
+    targets = NotificationTargets(settings, notes)
+    jobs = JobsService(parts, engine, intake, undoer, logs)
     services = Services(
+        arr=ArrService(jobs, parts.settings),
+        metrics=MetricsService(parts.stores.stats),
+        notifications=NotificationsService(settings, targets, courier, parts.clock),
         access=AccessService(AccessRepository(database, parts.clock), parts.clock),
         engine=EngineService(engine, settings, remembered),
-        jobs=JobsService(parts, engine, intake, undoer, logs),
+        jobs=jobs,
         scans=ScansService(scanner),
         settings=settings,
         stats=StatsService(parts.stores, engine, parts.clock),
         system=SystemService(ffmpeg=parts.ffmpeg, database=database, clock=parts.clock, settings=parts.settings),
     )
+    parts.bus.subscribe(services.metrics.on_event)
     return Core(
         options=options,
         paths=paths,
@@ -134,6 +154,7 @@ async def _assemble(
         intake=intake,
         undoer=undoer,
         remembered=remembered,
+        notifier=Notifier(settings, targets, notes, courier, parts.clock, parts.bus),
         services=services,
     )
 

@@ -69,6 +69,7 @@ async def _tasks(core: Core) -> AsyncIterator[None]:
         asyncio.create_task(keeper.keep(), name="schedule"),
         asyncio.create_task(watch.keep(), name="folder watch"),
         asyncio.create_task(_empty_trash(core), name="trash"),
+        asyncio.create_task(core.notifier.keep(), name="notifications"),
     ]
     try:
         yield

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from alchemist_desktop.services.access import AccessService
+from alchemist_desktop.services.arr import ArrService
 from alchemist_desktop.services.engine_control import EngineService
 from alchemist_desktop.services.jobs import JobsService
+from alchemist_desktop.services.metrics import MetricsService
+from alchemist_desktop.services.notifications import NotificationsService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
@@ -16,8 +19,11 @@ class Services:
     """Every use case of the program, one member per noun."""
 
     access: AccessService
+    arr: ArrService
     engine: EngineService
     jobs: JobsService
+    metrics: MetricsService
+    notifications: NotificationsService
     scans: ScansService
     settings: SettingsService
     stats: StatsService

@@ -9,17 +9,19 @@ from alchemist_desktop.domain.errors import ConflictError, InvalidRequestError, 
 from alchemist_desktop.domain.events import SettingsChanged, WatchFolderAdded, WatchFolderRemoved
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.bus import EventBus
+from alchemist_desktop.services.vault import Vault
 from alchemist_desktop.storage.config_file import save
 
 
 class SettingsService:
     """Holds the current settings; a change is written to the file, then announced (SettingsChanged). One change at a time."""
 
-    def __init__(self, settings: Settings, *, path: Path, is_mutable: bool, bus: EventBus) -> None:
+    def __init__(self, settings: Settings, *, path: Path, is_mutable: bool, bus: EventBus, vault: Vault | None = None) -> None:
         self._current = settings
         self._path = path
         self._is_mutable = is_mutable
         self._bus = bus
+        self._vault = vault
         self._lock = asyncio.Lock()
 
     @property
@@ -49,7 +51,7 @@ class SettingsService:
             new = edit(old)
             if not self._is_mutable:
                 raise ConflictError("The configuration is read-only here.", code="CONFIG_WRITE_BLOCKED")
-            await self._store(new)
+            new = await self._store(new)
             self._current = new
         self._announce(old, new)
         return new
@@ -75,13 +77,23 @@ class SettingsService:
             lambda settings: _with_directories(settings, tuple(known for known in settings.scanner.directories if known != path))
         )
 
-    async def _store(self, settings: Settings) -> None:
+    async def _store(self, settings: Settings) -> Settings:
         try:
-            await asyncio.to_thread(save, self._path, settings)
+            return await asyncio.to_thread(self._save, settings)
         except OSError as error:
             if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
                 raise ConflictError(f"{self._path} cannot be written: {error.strerror}.", code="CONFIG_NOT_WRITABLE") from error
             raise KnownError(f"{self._path} could not be saved: {error}.", code="CONFIG_SAVE_FAILED") from error
+
+    def _save(self, settings: Settings) -> Settings:
+        """Write the settings, secrets apart, and return them whole: a text that was put in may name a secret we keep."""
+        if self._vault is None:
+            save(self._path, settings)
+            return settings
+        whole = self._vault.unseal(settings)
+        save(self._path, self._vault.seal(whole))
+        self._vault.prune(whole)
+        return whole
 
     def _announce(self, old: Settings, new: Settings) -> None:
         before, after = _watched(old), _watched(new)

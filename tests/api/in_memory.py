@@ -9,7 +9,7 @@ from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeAttempt, Enco
 from alchemist_desktop.domain.engine_state import EngineMode, EngineStatus, ScanStatus
 from alchemist_desktop.domain.errors import ConflictError, InvalidRequestError, NotFoundError, UnavailableError
 from alchemist_desktop.domain.explanation import Explanation, explain
-from alchemist_desktop.domain.ids import AttemptId, JobId, TokenId, UserId
+from alchemist_desktop.domain.ids import AttemptId, JobId, NotificationTargetId, TokenId, UserId
 from alchemist_desktop.domain.job import TERMINAL_STATES, FileStamp, Job, JobKind, JobState
 from alchemist_desktop.domain.probe import AudioStream, Probe, SubtitleStream, VideoStream
 from alchemist_desktop.domain.queries import (
@@ -28,6 +28,7 @@ from alchemist_desktop.domain.queries import (
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.services.jobs import ActiveJobsError
 from alchemist_desktop.services.system_info import SystemInfo, SystemLoad
+from alchemist_desktop.storage.notifications import TargetRecord
 
 NOON = datetime(2026, 4, 30, 12, 0, 0, 250_000, tzinfo=UTC)
 PASSWORD = "correct horse"
@@ -166,6 +167,24 @@ class InMemorySettings:
 
     async def replace(self, settings: Settings) -> Settings:
         return await self.change(lambda _old: settings)
+
+
+class InMemoryTargetRecords:
+    """The ids of notification targets."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, TargetRecord] = {}
+        self._last = 0
+
+    async def sync(self, fingerprints: Sequence[str]) -> dict[str, TargetRecord]:
+        for gone in self._records.keys() - set(fingerprints):
+            del self._records[gone]
+        for fingerprint in fingerprints:
+            if fingerprint not in self._records:
+                self._last += 1
+                record = TargetRecord(id=NotificationTargetId(self._last), created_at=NOON, last_sent_at=None, last_error=None)
+                self._records[fingerprint] = record
+        return dict(self._records)
 
 
 class InMemoryEngine:

@@ -45,7 +45,7 @@ _JELLYFIN = {("POST", "/jobs/enqueue"), ("GET", "/system/info"), ("GET", "/event
 _MAY: dict[AccessLevel, set[tuple[str, str]]] = {
     AccessLevel.READ_ONLY: _READ_ONLY,
     AccessLevel.JELLYFIN: _JELLYFIN,
-    AccessLevel.ARR_WEBHOOK: set(),
+    AccessLevel.ARR_WEBHOOK: {("POST", "/webhooks/arr")},
 }
 
 
@@ -56,6 +56,8 @@ def _routes(world: World) -> list[tuple[str, str, str]]:
         table = getattr(route, "endpoint", None)
         if isinstance(table, MethodTable):
             full = route.path  # type: ignore[attr-defined] # a Route, as its endpoint says
+            if not full.startswith("/api/"):
+                continue  # the metrics, which know no credentials
             prefix = "/api/v1" if full.startswith("/api/v1/") else "/api"
             found += [(method, prefix, full.removeprefix(prefix)) for method in table.methods]
     return found
