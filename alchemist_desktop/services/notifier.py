@@ -107,21 +107,26 @@ class Notifier:
             await self._store()
 
     async def _store(self) -> None:
-        notices, self._waiting = self._waiting, []
-        if not notices:
+        if not self._waiting:
             return
         try:
-            due_at = self.clock.now() + timedelta(seconds=self.gather_s)
-            local, times = self.clock.local_now(), self.settings.current.notifications
-            await self.repository.add(
-                NewNotice(target_id=target.record.id, notice=notice, due_at=due_at, is_held=is_held(notice.event, times, local))
-                for target in await self._listeners()
-                for notice in notices
-                if notice.event in target.settings.events
-            )
+            listeners = await self._listeners()
+            # From here on a cancellation loses nothing: a write that has begun counts whole.
+            notices, self._waiting = self._waiting, []
+            await self.repository.add(self._addressed(notices, listeners))
         except KnownError as error:  # a full disk, say
-            logger.error("%d messages are lost: %s", len(notices), error.message)
+            logger.error("Messages are lost: %s", error.message)
         self._stored.set()
+
+    def _addressed(self, notices: Sequence[Notice], listeners: Sequence[NotificationTarget]) -> list[NewNotice]:
+        due_at = self.clock.now() + timedelta(seconds=self.gather_s)
+        local, times = self.clock.local_now(), self.settings.current.notifications
+        return [
+            NewNotice(target_id=target.record.id, notice=notice, due_at=due_at, is_held=is_held(notice.event, times, local))
+            for target in listeners
+            for notice in notices
+            if notice.event in target.settings.events
+        ]
 
     async def _listeners(self) -> list[NotificationTarget]:
         return [target for target in await self.targets.all() if target.settings.enabled]

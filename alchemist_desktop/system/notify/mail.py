@@ -75,7 +75,7 @@ def mail_of(config: Mapping[str, Any], notice: Notice) -> EmailMessage:
     message["Subject"] = title_of(notice)
     message["Date"] = format_datetime(notice.at)
     message["Message-ID"] = make_msgid(domain=sender.domain or None)
-    message.set_content(notice.text.encode("utf-8", "replace").decode() + "\n")
+    message.set_content(notice.text.encode("utf-8", "replace").decode() + "\n", cte="quoted-printable")
     return message
 
 
