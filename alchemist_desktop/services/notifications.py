@@ -39,6 +39,11 @@ class NotificationTargets:
         records = await self._repository.sync(prints)
         return [NotificationTarget(settings=t, record=records[p]) for t, p in zip(targets, prints, strict=True)]
 
+    async def keep(self, kept: Sequence[NotificationTarget]) -> None:
+        """Of what was known only these stay, in this order."""
+        prints = fingerprints([target.settings for target in kept])
+        await self._repository.keep({target.record.id: p for target, p in zip(kept, prints, strict=True)})
+
 
 class NotificationsService:
     """List, add, remove and try targets; change the times. Whatever changes is stored in the settings."""
@@ -82,7 +87,7 @@ class NotificationsService:
             return _with_targets(settings, targets[:position] + targets[position + 1 :])
 
         await self._settings.change(remove)
-        await self._targets.all()
+        await self._targets.keep(known[:position] + known[position + 1 :])
 
     async def change_times(self, changes: dict[str, object]) -> Notifications:
         """Set some of the times. Raises InvalidRequestError (NOTIFICATIONS_SETTINGS_INVALID)."""

@@ -63,6 +63,10 @@ class NotificationRepository:
             return known
         return await self._db.write(_sync, fingerprints, self._clock.now())
 
+    async def keep(self, fingerprint_by_id: Mapping[NotificationTargetId, str]) -> None:
+        """Only these targets stay, under these fingerprints: of two that are alike the right one goes."""
+        await self._db.write(_keep, fingerprint_by_id)
+
     async def add(self, notices: Iterable[NewNotice]) -> None:
         """Put messages into the outbox."""
         await self._db.write(_add, list(notices), self._clock.now())
@@ -120,6 +124,12 @@ def _sync(db: Connection, fingerprints: Sequence[str], now: datetime) -> dict[st
         if fingerprint not in known:
             NotificationTargetRow.insert(fingerprint=fingerprint, created_at=now).execute(db)
     return _records(db)
+
+
+def _keep(db: Connection, fingerprint_by_id: Mapping[NotificationTargetId, str]) -> None:
+    NotificationTargetRow.delete().where(NotificationTargetRow.id.not_in(list(fingerprint_by_id))).execute(db)
+    for target_id, fingerprint in fingerprint_by_id.items():  # each moves into a place that became free before
+        NotificationTargetRow.update(fingerprint=fingerprint).where(NotificationTargetRow.id == target_id).execute(db)
 
 
 def _add(db: Connection, notices: Sequence[NewNotice], now: datetime) -> None:

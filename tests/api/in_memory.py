@@ -1,6 +1,6 @@
 """Services that keep everything in memory, with the rules of the real ones as far as the face can see them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -159,9 +159,10 @@ class InMemorySettings:
         self.file_exists = True
 
     async def change(self, edit: Callable[[Settings], Settings]) -> Settings:
+        new = edit(self.current)
         if not self.is_mutable:
             raise ConflictError("The settings may not be written.", code="CONFIG_WRITE_BLOCKED")
-        self.current = edit(self.current)
+        self.current = new
         self.file_exists = True
         return self.current
 
@@ -185,6 +186,10 @@ class InMemoryTargetRecords:
                 record = TargetRecord(id=NotificationTargetId(self._last), created_at=NOON, last_sent_at=None, last_error=None)
                 self._records[fingerprint] = record
         return dict(self._records)
+
+    async def keep(self, fingerprint_by_id: Mapping[NotificationTargetId, str]) -> None:
+        kept = {record.id: record for record in self._records.values()}
+        self._records = {fingerprint: kept[number] for number, fingerprint in fingerprint_by_id.items()}
 
 
 class InMemoryEngine:
