@@ -294,6 +294,7 @@ async def test_quiet_hours_hold_back_and_then_send_one_digest(tmp_path: Path) ->
             program.bus.publish(done(3, JobState.FAILED))
             (urgent,) = await receiver.until(1)
             assert urgent.json["event"] == "encode.failed"
+            await eventually(lambda: _held_only(tmp_path))
             await program.notifier.look_at_clock()
         clock.offset += timedelta(hours=8, minutes=59)
         async with installed(tmp_path, clock=clock, run=False) as program:
