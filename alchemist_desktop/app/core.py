@@ -1,6 +1,7 @@
 """Builds every object of the program once, by constructor, and takes them down again in reverse."""
 
 import asyncio
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator
@@ -11,15 +12,15 @@ from alchemist_desktop.app.clock import SystemClock
 from alchemist_desktop.app.log_rows import LogRows
 from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
-from alchemist_desktop.domain.engine_state import EngineMode
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.engine.engine import Engine
+from alchemist_desktop.engine.follow_settings import first_switches
 from alchemist_desktop.engine.intake import Intake
 from alchemist_desktop.engine.parts import Parts, Stores
 from alchemist_desktop.engine.remembered import RememberedSwitches
 from alchemist_desktop.engine.scan import LibraryScanner
-from alchemist_desktop.engine.switches import Switches
+from alchemist_desktop.engine.steering import JobSteering
 from alchemist_desktop.engine.undo import Undoer
 from alchemist_desktop.media.capabilities import detect
 from alchemist_desktop.media.ffmpeg import find_ffmpeg
@@ -34,6 +35,7 @@ from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.metrics import MetricsService
 from alchemist_desktop.services.notifications import NotificationsService, NotificationTargets
 from alchemist_desktop.services.notifier import Notifier
+from alchemist_desktop.services.path_intake import PathIntake
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
@@ -55,9 +57,15 @@ from alchemist_desktop.storage.profiles import ProfileRepository
 from alchemist_desktop.storage.stats import StatsRepository
 from alchemist_desktop.storage.trash import TrashRepository
 from alchemist_desktop.system.notify.courier import Courier
+from alchemist_desktop.system.processes import ChildRegistry, RecordingRunner
 from alchemist_desktop.system.secrets import LazySecrets
 
+logger = logging.getLogger(__name__)
+
 _PROBE_TIMEOUT_S = 60.0
+# What a stopped FFmpeg wrote is thrown away, so it gets little time to end well.
+_QUIT_GRACE_S = 1.0
+_TERMINATE_GRACE_S = 0.5
 _OWNER_KEY = "installation_id"
 
 
@@ -74,6 +82,7 @@ class Core:
     scanner: LibraryScanner
     intake: Intake
     undoer: Undoer
+    logs: LogRepository
     remembered: RememberedSwitches
     notifier: Notifier
     services: Services
@@ -88,8 +97,9 @@ async def open_core(options: Options, paths: Paths, settings: Settings) -> Async
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         ffmpeg = asyncio.create_task(asyncio.to_thread(find_ffmpeg, settings.hardware.ffmpeg_path))
-        database = await asyncio.to_thread(Database.open, str(paths.database))
-        stack.push_async_callback(database.close)
+        opening = asyncio.ensure_future(asyncio.to_thread(Database.open, str(paths.database)))
+        stack.push_async_callback(_close_when_open, opening)
+        database = await asyncio.shield(opening)
         bus = EventBus()
         stores = _stores(database, clock)
         logs = LogRepository(database)
@@ -107,7 +117,7 @@ async def open_core(options: Options, paths: Paths, settings: Settings) -> Async
             stores=stores,
             bus=bus,
             clock=clock,
-            runner=QtProcessRunner(),
+            runner=await _runner(paths),
             prober=prober,
             workspace=Workspace(await _installation_id(stores.preferences)),
             ffmpeg=info,
@@ -117,19 +127,33 @@ async def open_core(options: Options, paths: Paths, settings: Settings) -> Async
         yield await _assemble(options, paths, database, parts, settings_service, logs)
 
 
+async def _close_when_open(opening: "asyncio.Future[Database]") -> None:
+    """Also when the start was cancelled meanwhile: nothing may happen to the database after the lock was given back."""
+    await asyncio.wait((opening,))
+    if opening.exception() is None:
+        await opening.result().close()
+
+
+async def _runner(paths: Paths) -> RecordingRunner:
+    """What starts FFmpeg; children that outlived an earlier run are ended first, for they may still write."""
+    registry = ChildRegistry(paths.database.with_name(f"{paths.database.name}.children"))
+    for orphan in await asyncio.to_thread(registry.end_leftovers):
+        logger.warning("Process %d, left behind by an earlier run, was ended", orphan.pid)
+    return RecordingRunner(QtProcessRunner(quit_grace_s=_QUIT_GRACE_S, terminate_grace_s=_TERMINATE_GRACE_S), registry)
+
+
 async def _assemble(
     options: Options, paths: Paths, database: Database, parts: Parts, settings: SettingsService, logs: LogRepository
 ) -> Core:
     remembered = RememberedSwitches(parts.stores.preferences)
-    mode = EngineMode(settings.current.system.engine_mode)
-    switches = await remembered.restore(Switches(cpu_count=os.cpu_count() or 1, mode=mode))
+    switches = await remembered.restore(first_switches(settings.current, os.cpu_count() or 1))
     engine = Engine(parts, switches)
     intake = Intake(parts)
     scanner = LibraryScanner(parts, intake)
     undoer = Undoer(parts)
     notes, courier = NotificationRepository(database, parts.clock), Courier()
     targets = NotificationTargets(settings, notes)
-    jobs = JobsService(parts, engine, intake, undoer, logs)
+    jobs = JobsService(parts.stores, engine, JobSteering(parts, engine), PathIntake(parts, engine, intake), undoer, logs)
     services = Services(
         arr=ArrService(jobs, parts.settings),
         metrics=MetricsService(parts.stores.stats),
@@ -153,6 +177,7 @@ async def _assemble(
         scanner=scanner,
         intake=intake,
         undoer=undoer,
+        logs=logs,
         remembered=remembered,
         notifier=Notifier(settings, targets, notes, courier, parts.clock, parts.bus),
         services=services,

@@ -85,6 +85,11 @@ class InstanceServer:
         if self._own_folder is not None:
             shutil.rmtree(self._own_folder, ignore_errors=True)
 
+    async def join(self) -> None:
+        """Return when every request that was made has been answered."""
+        while self._answers:
+            await asyncio.wait(self._answers)
+
     def _on_connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answer = asyncio.create_task(self._answer(reader, writer))
         self._answers.add(answer)

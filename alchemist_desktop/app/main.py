@@ -21,6 +21,8 @@ cli = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+Line = dict[str, Any]
+Lines = AsyncGenerator[Line, None]
 Folders = Annotated[list[str], typer.Argument(help="Folders with media files.", metavar="DIR...")]
 
 
@@ -96,10 +98,12 @@ def run(
 @cli.command()
 def plan(folders: Folders, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show what would be done with each file, without doing anything."""
-    from alchemist_desktop.app.programs import plan_folders
+    from alchemist_desktop.app.planning import plan_folders
+    from alchemist_desktop.app.printing import print_lines, print_rows
 
-    options = _options()
-    _run(plan_folders(options, Paths.from_options(options), _absolute(folders), as_json=as_json))
+    request = {"command": "plan", "paths": _absolute(folders)}
+    show = print_rows if as_json else print_lines
+    _run_request(request, lambda core: plan_folders(core, _absolute(folders)), work=False, show=show)
 
 
 @cli.command()
@@ -117,11 +121,12 @@ def setup(
     library: Annotated[list[str] | None, typer.Option(help="A library folder; may be given several times.")] = None,
 ) -> None:
     """Set the program up without a window: an account and the library folders."""
-    from alchemist_desktop.app.programs import set_up
+    from alchemist_desktop.app.requests import set_up
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt("Password", hide_input=True)
-    options = _options()
-    _run(set_up(options, Paths.from_options(options), username, password, _absolute(library or [])))
+    folders = _absolute(library or [])
+    request = {"command": "setup", "username": username, "password": password, "paths": folders}
+    _run_request(request, lambda core: set_up(core, username, password, folders), work=False)
 
 
 @cli.command()
@@ -153,11 +158,14 @@ def _absolute(folders: list[str]) -> list[str]:
     return [os.path.abspath(os.path.expanduser(folder)) for folder in folders]  # noqa: PTH100, PTH111  # text, as everywhere
 
 
-def _run_request(request: dict[str, Any], make: Callable[[Any], AsyncGenerator[dict[str, Any], None]], *, work: bool) -> None:
+def _run_request(
+    request: Line, make: Callable[[Any], Lines], *, work: bool, show: Callable[[Lines], Coroutine[Any, Any, int]] | None = None
+) -> None:
+    from alchemist_desktop.app.printing import print_lines
     from alchemist_desktop.app.programs import run_request
 
     options = _options()
-    _run(run_request(options, Paths.from_options(options), request, make, work=work))
+    _run(run_request(options, Paths.from_options(options), request, make, work=work, show=show or print_lines))
 
 
 def _run(program: Coroutine[Any, Any, int], *, gui: bool = False) -> None:
@@ -166,9 +174,15 @@ def _run(program: Coroutine[Any, Any, int], *, gui: bool = False) -> None:
     from alchemist_desktop.app.qt_application import make_application
 
     application = make_application(gui=gui)
+    quits: list[bool] = []
+    application.aboutToQuit.connect(lambda: quits.append(True))
     try:
         with asyncio.Runner(loop_factory=lambda: make_loop(application)) as runner:
             code = runner.run(program)
     except KeyboardInterrupt:
         code = 130
+    except RuntimeError:
+        if not quits:
+            raise
+        code = 0  # the desktop session ended, and with it the loop; closing the runner has tidied up
     sys.exit(code)

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from alchemist_desktop.app.core import Core
-from alchemist_desktop.app.requests import real_folder
+from alchemist_desktop.app.requests import Line, real_folder
 from alchemist_desktop.domain.ids import ProfileId
 from alchemist_desktop.domain.library import MediaFile, output_path_for, root_of
 from alchemist_desktop.domain.plan import Action, Plan
@@ -14,6 +14,16 @@ from alchemist_desktop.engine.scan import walk_rules
 from alchemist_desktop.engine.steps.plan import plan_file
 from alchemist_desktop.engine.steps.probe import cached_probe
 from alchemist_desktop.media.walk import walk
+
+
+async def plan_folders(core: Core, folders: list[str]) -> AsyncGenerator[Line, None]:
+    """The plan as lines of a command: one for each file, with its row for programs."""
+    errors = 0
+    async for row in plan_lines(core, folders):
+        sentence = row.pop("sentence")
+        errors += row["decision"] == "error"
+        yield {"row": row, "text": f"{row['decision']:9} {row['input_path']}: {sentence}"}
+    yield {"failed": errors}
 
 
 async def plan_lines(core: Core, folders: list[str]) -> AsyncGenerator[dict[str, Any], None]:

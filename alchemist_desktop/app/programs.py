@@ -1,23 +1,24 @@
 """What each command does, from the lock to the exit code."""
 
 import asyncio
-import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 
+from alchemist_desktop.app.answers import answer
 from alchemist_desktop.app.core import Core, open_core
 from alchemist_desktop.app.instance_server import InstanceServer, ask_instance
-from alchemist_desktop.app.lifetime import running_engine, stop_on_signals
+from alchemist_desktop.app.lifetime import for_ever, running_engine, stop_requests, until_stopped
 from alchemist_desktop.app.logging_setup import logging_to
 from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
-from alchemist_desktop.app.planning import plan_lines
-from alchemist_desktop.app.requests import Line, answer
+from alchemist_desktop.app.printing import print_lines
+from alchemist_desktop.app.requests import Line
 from alchemist_desktop.app.single_instance import InstanceLock
 from alchemist_desktop.app.web import WebFace
 from alchemist_desktop.domain.errors import ConflictError, UnavailableError
@@ -26,80 +27,78 @@ from alchemist_desktop.storage.config_file import load
 logger = logging.getLogger(__name__)
 
 Stream = Callable[[Core], AsyncGenerator[Line, None]]
+Show = Callable[[AsyncGenerator[Line, None]], Coroutine[Any, Any, int]]
+
+_LOCK_PATIENCE_S = 15.0  # for a program that is just starting or ending
+_LOOK_AGAIN_S = 0.1
 
 
 async def run_window(options: Options, paths: Paths, *, theme: str, minimized: bool, reset_auth: bool) -> int:
     """The whole program: window, tray, engine and server. A second start brings the first one's window forward."""
     from alchemist_desktop.app.window import WindowFace
 
-    with _instance_lock(paths) as lock:
-        if not lock.acquire():
-            return await _hand_over(paths, lock, {"command": "show"})
-        async with _open(options, paths) as core, stop_on_signals() as stop:
+    async def work() -> int:
+        async with AsyncExitStack() as stack:
+            lock = stack.enter_context(_instance_lock(paths))
+            if (code := await _ask_holder(paths, lock, {"command": "show"}, print_lines)) is not None:
+                return code
+            core = await stack.enter_async_context(_open(options, paths))
             if reset_auth:
                 await core.services.access.reset()
-            async with AsyncExitStack() as stack:
-                window = await stack.enter_async_context(WindowFace(core, theme=theme, minimized=minimized, stop=stop))
-                await stack.enter_async_context(InstanceServer(lock, paths.database, answer(core, window.bring_forward)))
-                await stack.enter_async_context(WebFace(core))
-                await stack.enter_async_context(running_engine(core, watch=True))
-                await stop.wait()
-                window.hide()
-    return 0
+            window = await stack.enter_async_context(WindowFace(core, theme=theme, minimized=minimized, stop=stop))
+            await stack.enter_async_context(InstanceServer(lock, paths.database, answer(core, window.bring_forward)))
+            await stack.enter_async_context(WebFace(core))
+            await stack.enter_async_context(running_engine(core, watch=True))
+            stack.callback(window.hide)
+            return await for_ever()
+
+    async with stop_requests() as stop:
+        return await until_stopped(work(), stop, code=0)
 
 
 async def run_server(options: Options, paths: Paths, *, reset_auth: bool) -> int:
     """The program without a window, until it is told to stop."""
-    with _instance_lock(paths) as lock:
-        _need_lock(lock)
-        async with _open(options, paths) as core, stop_on_signals() as stop, AsyncExitStack() as stack:
+
+    async def work() -> int:
+        async with AsyncExitStack() as stack:
+            lock = stack.enter_context(_instance_lock(paths))
+            await _need_lock(lock)
+            core = await stack.enter_async_context(_open(options, paths))
             if reset_auth:
                 await core.services.access.reset()
-            await stack.enter_async_context(InstanceServer(lock, paths.database, answer(core, lambda: None)))
+            await stack.enter_async_context(InstanceServer(lock, paths.database, answer(core, None)))
             web = await stack.enter_async_context(WebFace(core))
             Console(highlight=False).print(f"listening on {web.url}", soft_wrap=True)
             await stack.enter_async_context(running_engine(core, watch=True))
-            await stop.wait()
-    return 0
+            return await for_ever()
+
+    async with stop_requests() as stop:
+        return await until_stopped(work(), stop, code=0)
 
 
-async def run_request(options: Options, paths: Paths, request: Line, make: Stream, *, work: bool) -> int:
+async def run_request(
+    options: Options, paths: Paths, request: Line, make: Stream, *, work: bool, show: Show = print_lines
+) -> int:
     """A one-shot command: here, or in the program that runs already. `work` runs the engine meanwhile."""
-    with _instance_lock(paths) as lock:
-        if not lock.acquire():
-            return await _print_lines(ask_instance(paths.database, request))
-        async with _open(options, paths) as core, stop_on_signals() as stop, AsyncExitStack() as stack:
-            await stack.enter_async_context(InstanceServer(lock, paths.database, answer(core, lambda: None)))
-            if work:
-                # A person asked for this work now: a pause remembered from before does not hold it up.
-                core.engine.switch(lambda switches: replace(switches, manual_paused=False))
-                await stack.enter_async_context(running_engine(core, watch=False))
-            return await _until_stopped(_print_lines(make(core)), stop)
 
+    async def do() -> int:
+        async with AsyncExitStack() as stack:
+            lock = stack.enter_context(_instance_lock(paths))
+            if (code := await _ask_holder(paths, lock, request, show)) is not None:
+                return code
+            core = await stack.enter_async_context(_open(options, paths))
+            if not work:  # over soon: others wait for the lock
+                return await show(make(core))
+            server = await stack.enter_async_context(InstanceServer(lock, paths.database, answer(core, None)))
+            # A person asked for this work now: a pause remembered from before does not hold it up.
+            core.engine.switch(lambda switches: replace(switches, manual_paused=False))
+            await stack.enter_async_context(running_engine(core, watch=False))
+            code = await show(make(core))
+            await server.join()
+            return code
 
-async def plan_folders(options: Options, paths: Paths, folders: list[str], *, as_json: bool) -> int:
-    """What would be done, file by file; nothing is stored in the job list."""
-    with _instance_lock(paths) as lock:
-        _need_lock(lock)
-        async with _open(options, paths) as core, stop_on_signals() as stop:
-            return await _until_stopped(_print_plans(core, folders, as_json=as_json), stop)
-
-
-async def set_up(options: Options, paths: Paths, username: str, password: str, libraries: list[str]) -> int:
-    """First-run set-up: an account and library folders."""
-    with _instance_lock(paths) as lock:
-        _need_lock(lock)
-        async with _open(options, paths) as core:
-            if await core.services.access.has_user():
-                raise ConflictError(
-                    "The program is set up already. Start with --reset-auth to begin anew.", code="SETUP_ALREADY_COMPLETE"
-                )
-            await core.services.settings.change(lambda settings: settings)
-            for folder in libraries:
-                await core.services.settings.add_library(folder)
-            await core.services.access.create_user(username, password)
-            Console(highlight=False).print(f"Set up: account {username}, {len(libraries)} library folders.")
-    return 0
+    async with stop_requests() as stop:
+        return await until_stopped(do(), stop)
 
 
 @contextmanager
@@ -112,11 +111,55 @@ def _instance_lock(paths: Paths) -> Iterator[InstanceLock]:
         lock.release()
 
 
-def _need_lock(lock: InstanceLock) -> None:
-    if not lock.acquire():
+async def _need_lock(lock: InstanceLock) -> None:
+    """Take the lock. Raises ConflictError (ALREADY_RUNNING)."""
+    give_up_s = time.monotonic() + _LOCK_PATIENCE_S
+    while not lock.acquire():
         holder = lock.holder()
-        who = holder.description if holder else "another process"
-        raise ConflictError(f"The program runs already: {who} has the database open.", code="ALREADY_RUNNING")
+        if (holder is not None and holder.address is not None) or time.monotonic() > give_up_s:
+            raise _in_use(lock)
+        await asyncio.sleep(_LOOK_AGAIN_S)
+
+
+async def _ask_holder(paths: Paths, lock: InstanceLock, request: Line, show: Show) -> int | None:
+    """The exit code of `request` when the program that runs already has answered it; None when the lock is ours now.
+
+    Raises ConflictError (ALREADY_RUNNING) when somebody keeps the lock and takes no requests.
+    """
+    give_up_s = time.monotonic() + _LOCK_PATIENCE_S
+    while not lock.acquire():
+        is_last_try = time.monotonic() > give_up_s
+        holder = lock.holder()
+        if holder is not None and holder.address is not None:
+            lines = _Begun(ask_instance(paths.database, request))
+            try:
+                return await show(lines.lines())
+            except UnavailableError as error:
+                if lines.has_begun or error.code != "INSTANCE_UNREACHABLE":
+                    raise
+        if is_last_try:
+            raise _in_use(lock)
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    return None
+
+
+class _Begun:
+    """An answer that remembers whether anything of it has come."""
+
+    def __init__(self, lines: AsyncGenerator[Line, None]) -> None:
+        self._lines = lines
+        self.has_begun = False
+
+    async def lines(self) -> AsyncGenerator[Line, None]:
+        async for line in self._lines:
+            self.has_begun = True
+            yield line
+
+
+def _in_use(lock: InstanceLock) -> ConflictError:
+    holder = lock.holder()
+    who = holder.description if holder else "another process"
+    return ConflictError(f"The program runs already: {who} has the database open.", code="ALREADY_RUNNING")
 
 
 @asynccontextmanager
@@ -130,57 +173,7 @@ async def _open(options: Options, paths: Paths) -> AsyncIterator[Core]:
         retention_days=settings.system.log_retention_days or 30,
     ):
         async with open_core(options, paths, settings) as core:
-            yield core
-
-
-async def _hand_over(paths: Paths, lock: InstanceLock, request: Line) -> int:
-    try:
-        return await _print_lines(ask_instance(paths.database, request))
-    except UnavailableError as error:
-        holder = lock.holder()
-        who = f" by {holder.description}" if holder else ""
-        raise ConflictError(f"The database is in use{who}, which cannot be reached.", code="ALREADY_RUNNING") from error
-
-
-async def _until_stopped(work: Any, stop: asyncio.Event) -> int:
-    """The exit code of `work`, or 130 when the person ended it first."""
-    task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        return int(task.result()) if task.done() else 130
-    finally:
-        for waiting in (task, stopped):
-            waiting.cancel()
-        await asyncio.gather(task, stopped, return_exceptions=True)
-
-
-async def _print_lines(lines: AsyncGenerator[Line, None]) -> int:
-    """Print an answer as it comes; 1 when it ends with something that failed."""
-    console = Console(highlight=False)
-    failed = 0
-    with console.status("") if console.is_terminal else _no_status() as status:
-        async for line in lines:
-            if "text" in line:
-                console.print(line["text"], markup=False, soft_wrap=True)
-            elif "progress" in line and status is not None:
-                status.update(str(line["progress"]))
-            failed = line.get("failed", failed)
-    return 1 if failed else 0
-
-
-@contextmanager
-def _no_status() -> Iterator[None]:
-    yield None
-
-
-async def _print_plans(core: Core, folders: list[str], *, as_json: bool) -> int:
-    console = Console(highlight=False)
-    rows = []
-    async for row in plan_lines(core, folders):
-        rows.append(row)
-        if not as_json:
-            console.print(f"{row['decision']:9} {row['input_path']}: {row['sentence']}", markup=False, soft_wrap=True)
-    if as_json:
-        shown = [{key: value for key, value in row.items() if key != "sentence"} for row in rows]
-        console.print_json(json.dumps(shown)) if console.is_terminal else console.file.write(json.dumps(shown, indent=2) + "\n")
-    return 1 if any(row["decision"] == "error" for row in rows) else 0
+            try:
+                yield core
+            finally:
+                await core.scanner.cancel()

@@ -3,10 +3,12 @@
 Codes and the keys of `measured` are those of the wire contract; the catalogue is the only place that knows the sentences.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+
+from alchemist_desktop.domain.wording import codec_name, container_name, saving, share, size
 
 Measured = str | float | int | bool | None
 
@@ -57,11 +59,32 @@ class _Entry:
     retryable: bool = False
 
 
-class _Missing(dict[str, object]):
-    """Format values that were not measured read as "unknown" instead of failing."""
+class _Shown:
+    """A measured value inside a template; the word behind its colon tells how it reads: `{reduction:share}`."""
 
-    def __missing__(self, key: str) -> str:
-        return "unknown"
+    def __init__(self, value: Measured) -> None:
+        self._value = value
+
+    def __format__(self, kind: str) -> str:
+        value = self._value
+        if value is None:
+            return "unknown"
+        if isinstance(value, str):
+            return _WORDS[kind](value) if kind in _WORDS else value
+        if kind in _NUMBERS:
+            return _NUMBERS[kind](value)
+        return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+class _Missing(dict[str, _Shown]):
+    """Values that were not measured read as "unknown" instead of failing."""
+
+    def __missing__(self, key: str) -> _Shown:
+        return _Shown(None)
+
+
+_WORDS: Mapping[str, Callable[[str], str]] = MappingProxyType({"codec": codec_name, "container": container_name})
+_NUMBERS: Mapping[str, Callable[[float], str]] = MappingProxyType({"size": size, "share": share, "saving": saving})
 
 
 def explain(code: str, /, detail: str | None = None, **measured: Measured) -> Explanation:
@@ -70,7 +93,7 @@ def explain(code: str, /, detail: str | None = None, **measured: Measured) -> Ex
     Raises KeyError for a code that is not in the catalogue.
     """
     entry = CATALOGUE[code]
-    shown = {key: f"{value:.4g}" if isinstance(value, float) else value for key, value in measured.items()}
+    shown = {key: _Shown(value) for key, value in measured.items()}
     return Explanation(
         category=entry.category,
         code=code,
@@ -100,12 +123,12 @@ CATALOGUE: Mapping[str, _Entry] = MappingProxyType(
         # Decisions before the encode
         "already_target_codec": _decision(
             "The file already has the wanted codec.",
-            "Its video is {codec} at {bit_depth} bit, which is what the profile asks for.",
+            "Its video is {codec:codec} at {bit_depth} bit, which is what the profile asks for.",
             "Choose another codec in the profile if it should be encoded all the same.",
         ),
         "already_target_codec_wrong_container": _decision(
             "The video is right, only the container is not.",
-            "The streams are copied from {container} into {target_extension} without encoding.",
+            "The streams are copied from {container:container} into {target_extension} without encoding.",
         ),
         "bpp_below_threshold": _decision(
             "The file is already compact.",
@@ -119,12 +142,12 @@ CATALOGUE: Mapping[str, _Entry] = MappingProxyType(
         ),
         "predicted_reduction_insufficient": _decision(
             "Encoding would not save enough.",
-            "The expected size is {expected_size} bytes, {reduction} of the source saved; {threshold} is asked for.",
+            "The expected size is {expected_size:size}, {reduction:saving}; {threshold:share} less is asked for.",
             "Lower the size-reduction threshold, or choose a lower quality.",
         ),
         "size_reduction_insufficient": _decision(
             "The result did not save enough, so the original stays.",
-            "The output saved {reduction} of the size; {threshold} is asked for.",
+            "The result would be {reduction:saving}; {threshold:share} less is asked for.",
             "Lower the size-reduction threshold, or choose a lower quality.",
         ),
         "quality_below_threshold": _decision(
@@ -143,17 +166,17 @@ CATALOGUE: Mapping[str, _Entry] = MappingProxyType(
         ),
         "no_available_encoders": _decision(
             "No encoder is available.",
-            "Neither the GPU nor the CPU may be used for {requested_codec}.",
+            "Neither the GPU nor the CPU may be used for {requested_codec:codec}.",
             "Allow CPU encoding in the hardware settings, or check the hardware page.",
         ),
         "preferred_codec_unavailable_fallback_disabled": _decision(
             "The wanted codec cannot be encoded here.",
-            "No working encoder for {codec} was found and another codec is not allowed.",
+            "No working encoder for {codec:codec} was found and another codec is not allowed.",
             "Allow fallback in the settings, or choose another codec.",
         ),
         "no_suitable_encoder": _decision(
             "No suitable encoder was found.",
-            "Nothing on this machine encodes {requested_codec}.",
+            "Nothing on this machine encodes {requested_codec:codec}.",
             "Check the hardware page and which FFmpeg is in use.",
         ),
         "output_path_matches_input": _decision(
@@ -173,20 +196,20 @@ CATALOGUE: Mapping[str, _Entry] = MappingProxyType(
         ),
         "transcode_h264_source": _decision(
             "The file is encoded: H.264 leaves much to gain.",
-            "The source is {current_codec} with {bpp} bits per pixel; the target is {target_codec}.",
+            "The source is {current_codec:codec} with {bpp} bits per pixel; it becomes {target_codec:codec}.",
         ),
         "transcode_recommended": _decision(
             "The file is encoded: it can become clearly smaller.",
-            "The source is {current_codec} with {bpp} bits per pixel; the target is {target_codec}.",
+            "The source is {current_codec:codec} with {bpp} bits per pixel; it becomes {target_codec:codec}.",
         ),
         "replacement_undone": _decision(
             "The replacement was taken back.",
             "The original is in its place again and is left alone.",
             "Restart the job to encode it anew.",
         ),
-        "transcode_conversion_requested": _decision("The conversion was asked for.", "The video is encoded to {codec}."),
+        "transcode_conversion_requested": _decision("The conversion was asked for.", "The video is encoded to {codec:codec}."),
         "remux_conversion_remux_only": _decision(
-            "The conversion was asked for.", "The streams are copied into {container} without encoding."
+            "The conversion was asked for.", "The streams are copied into {container:container} without encoding."
         ),
         # Failures
         "cancelled": _failure(
@@ -280,10 +303,9 @@ CATALOGUE: Mapping[str, _Entry] = MappingProxyType(
             "The result could not be put in place.", "{error}", "Check the rights and the free space of the folder."
         ),
         "interrupted": _failure(
-            "The program ended while the job ran.",
-            "It is queued again; it was interrupted {attempts} times.",
-            "Nothing to do.",
-            retryable=True,
+            "The program was ended again and again while this job ran.",
+            "That happened {attempts} times in a row, so the job is not started again by itself.",
+            "Check whether this file makes the program or the machine fail, then restart the job.",
         ),
         "unknown_ffmpeg_failure": _failure("FFmpeg failed.", "{error}", "Look at the attempt's log.", retryable=True),
         "unknown_failure": _failure("Something went wrong.", "{error}", "Look at the log.", retryable=True),

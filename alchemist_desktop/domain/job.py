@@ -73,6 +73,10 @@ class JobKind(StrEnum):
     CONVERSION = "conversion"
 
 
+ContentVersion = tuple[int, int]
+"""A file's size in bytes and the time of its last change in nanoseconds: what a scan compares, for every file it meets."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileStamp:
     """What identifies the content of a file without reading it; equal stamps mean "not changed".
@@ -84,6 +88,11 @@ class FileStamp:
     mtime_ns: int
     device: int = 0
     inode: int = 0
+
+    @property
+    def version(self) -> ContentVersion:
+        """The stamp without device and inode, which network and pooled file systems number anew at each mount."""
+        return self.size_bytes, self.mtime_ns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

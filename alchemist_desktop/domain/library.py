@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
+from zlib import crc32
 
 from alchemist_desktop.domain.ids import ProfileId, WatchDirId
 from alchemist_desktop.domain.job import FileStamp, Job
 from alchemist_desktop.domain.settings import Files
 
 WORK_FOLDER = ".alchemist"  # in a library root: work/ and trash/ lie in it; never scanned
+_LONGEST_NAME_BYTES = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ def output_path_for(source: str, root: str | None, files: Files, *, is_taken: Ca
 
     `<folder>/<stem><suffix>.<extension>`; under `files.output_root` the tree below `root` is mirrored. With `in_place` and
     `delete_source` the suffix is left out, so the result takes the source's name. A path for which `is_taken` answers True
-    (another source's result, say) gets the source's own extension into its name.
+    (another source's result, say) gets the source's own extension into its name. Names too long for a file system are cut.
     """
     path = PurePath(source)
     folder = path.parent
@@ -75,12 +77,28 @@ def output_path_for(source: str, root: str | None, files: Files, *, is_taken: Ca
             folder = folder / path.parent.relative_to(root)
     in_place = files.in_place and files.delete_source
     suffix = "" if in_place else files.output_suffix
-    output = str(folder / f"{path.stem}{suffix}.{files.output_extension}")
+    output = str(folder / fitting_name(path.stem, f"{suffix}.{files.output_extension}"))
     if output == source and not in_place:
-        output = str(folder / f"{path.stem}-alchemist.{files.output_extension}")
+        output = str(folder / fitting_name(path.stem, f"-alchemist.{files.output_extension}"))
     if output != source and is_taken is not None and is_taken(output):
-        output = str(folder / f"{path.stem}{path.suffix}{suffix}.{files.output_extension}")
+        output = str(folder / fitting_name(path.stem, f"{path.suffix}{suffix}.{files.output_extension}"))
     return output
+
+
+def fitting_name(stem: str, ending: str) -> str:
+    """`stem` + `ending`. Where that is too long for a file system the stem is cut, and a checksum of the whole one added, so
+    that two long names that begin alike stay two."""
+    name = f"{stem}{ending}"
+    if _size_of(name) <= _LONGEST_NAME_BYTES:
+        return name
+    mark = f"~{crc32(stem.encode(errors='surrogatepass')):08x}{ending}"
+    while stem and _size_of(stem + mark) > _LONGEST_NAME_BYTES:
+        stem = stem[:-1]
+    return stem + mark
+
+
+def _size_of(name: str) -> int:
+    return len(name.encode(errors="replace"))  # a byte that is no UTF-8 counts as one
 
 
 def is_generated_name(path: str, files: Files) -> bool:

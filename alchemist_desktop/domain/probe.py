@@ -59,6 +59,8 @@ class StreamBase:
     """What every stream has. `index` is its number in the file, as FFmpeg's `-map 0:index` wants it.
 
     `codec` is FFmpeg's name, or "" when the codec has none. `dispositions` holds FFmpeg's names (`default`, `forced`, ...).
+    `duration_s` is what the header announces; `last_time_s` is the time of the last packet that was seen of it,
+    None where none was.
     """
 
     index: int
@@ -68,6 +70,7 @@ class StreamBase:
     dispositions: frozenset[str] = frozenset()
     tags: dict[str, str] = field(default_factory=dict)
     duration_s: float | None = None
+    last_time_s: float | None = None
     bitrate_bps: int | None = None
 
     @property
@@ -171,9 +174,9 @@ class Chapter:
 class Probe:
     """One file as the demuxer sees it.
 
-    `duration_s` is what the container announces, or where the last packet ends when it announces nothing;
-    `last_packet_s` is the end of the last packet found near the end of the
-    file, or None when that was not looked for. All streams are in index order. A stream's `bitrate_bps` is what the file
+    `duration_s` is how long the container says that picture and sound last, or where the last packet ends when it announces
+    nothing; `last_packet_s` is the end of the last packet of picture or sound found near the end of the file, or None when
+    that was not looked for. All streams are in index order. A stream's `bitrate_bps` is what the file
     records or what its packets add up to, never a share of the container's.
     """
 

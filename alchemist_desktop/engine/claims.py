@@ -55,9 +55,9 @@ class ClaimDesk:
             self._parts.bus.publish(JobChanged(job=returned, state_changed=True))
 
     async def has_waiting(self) -> bool:
-        """Whether any job is queued, due or not."""
+        """Whether any job is queued, due or not, or is being looked at and may come back into the queue."""
         counts = await self._parts.stores.jobs.count_by_state()
-        return counts.get(JobState.QUEUED, 0) > 0
+        return counts.get(JobState.QUEUED, 0) + counts.get(JobState.ANALYZING, 0) > 0
 
     async def _candidates(self, full_devices: set[str]) -> Sequence[Job]:
         now = self._parts.clock.now()

@@ -40,6 +40,7 @@ class JobContext:
         self.children = JobChildren(parts.runner, low_priority=settings.engine.low_priority)
         self.attempt: AttemptDraft | None = None
         self.progress: JobProgress | None = None
+        self.keeps_work_files = False  # set while the journal knows of files in the work folder
         self._stop_reason: StopReason | None = None
         self._stopped = asyncio.Event()
         self._can_stop = True

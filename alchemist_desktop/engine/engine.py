@@ -49,10 +49,6 @@ class Engine:
     def switches(self) -> Switches:
         return self._switches
 
-    @property
-    def is_idle(self) -> bool:
-        return not self._running
-
     def context(self, job_id: JobId) -> JobContext | None:
         """The run of an active job, or None."""
         running = self._running.get(job_id)
@@ -92,10 +88,6 @@ class Engine:
     async def release_all(self) -> None:
         """Stop every running job so that it is queued again, and wait until all have ended."""
         await asyncio.gather(*(context.stop(StopReason.RELEASED) for context in self.contexts()))
-        await self.join()
-
-    async def join(self) -> None:
-        """Wait until everything that runs now has ended."""
         await asyncio.gather(*(task for _context, task in self._running.values()), return_exceptions=True)
 
     async def stop(self) -> None:
@@ -113,9 +105,9 @@ class Engine:
             self._wake.clear()
             try:
                 await self._fill_slots()
+                await self._settle()
             except Exception:  # the border of the engine's loop: it must outlive any fault
-                logger.exception("The engine could not start a job")
-            await self._settle()
+                logger.exception("The engine could not look for work")
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_AGAIN_S):  # `wait_for` would lose a cancellation that meets the wake-up
                     await self._wake.wait()

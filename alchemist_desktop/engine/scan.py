@@ -6,12 +6,12 @@ import queue
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from alchemist_desktop.domain.engine_state import ScanStatus
 from alchemist_desktop.domain.errors import KnownError
 from alchemist_desktop.domain.events import JobAdded, JobChanged, JobListChanged, ScanCompleted, ScanProgressed, ScanStarted
-from alchemist_desktop.domain.job import FileStamp
+from alchemist_desktop.domain.job import ContentVersion
 from alchemist_desktop.domain.library import MediaFile, is_generated_name
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.intake import Intake
@@ -22,7 +22,20 @@ logger = logging.getLogger(__name__)
 
 Found = tuple[list[MediaFile], str, int]  # new or changed files, the folder reached, files seen since the last batch
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is stored of a root: the files with jobs, and the results of jobs, which are no sources."""
+
+    versions: dict[str, ContentVersion]
+    result_sizes: dict[str, int]
+
+    def is_result(self, media: MediaFile) -> bool:
+        return self.result_sizes.get(media.path) == media.stamp.size_bytes
+
+
 _BATCH = 500
+_SEEN_IN_BATCH = 20 * _BATCH  # so that a scan that finds nothing new shows that it moves
 _EVENTS_ONE_BY_ONE = 200  # more changes than this are told as one "read the list again"
 
 
@@ -84,7 +97,8 @@ class LibraryScanner:
     async def _scan_root(self, root: str, *, is_recursive: bool, full: bool) -> None:
         if full:
             await self._parts.stores.probes.drop_under(root)
-        known = await self._parts.stores.jobs.known_stamps(root)
+        jobs = self._parts.stores.jobs
+        known = _Known(versions=await jobs.known_versions(root), result_sizes=await jobs.result_sizes(root))
         rules = walk_rules(self._parts.settings(), recursive=is_recursive)
         async for batch, folder, seen in self._changed_files(root, rules, known):
             added = await self._take(batch) if batch else 0
@@ -107,7 +121,7 @@ class LibraryScanner:
             self._parts.bus.publish(JobChanged(job=job, state_changed=True))
         return len(result.added)
 
-    async def _changed_files(self, root: str, rules: WalkRules, known: dict[str, FileStamp]) -> AsyncIterator[Found]:
+    async def _changed_files(self, root: str, rules: WalkRules, known: _Known) -> AsyncIterator[Found]:
         """Batches of new or changed files, with the folder reached and the number of files seen since the last batch."""
         loop = asyncio.get_running_loop()
         batches: queue.Queue[Found | None] = queue.Queue(maxsize=4)
@@ -129,34 +143,58 @@ class LibraryScanner:
 
 
 def _walk_into(
-    batches: "queue.Queue[Found | None]",
-    root: str,
-    rules: WalkRules,
-    known: dict[str, FileStamp],
-    is_cancelled: Callable[[], bool],
+    batches: "queue.Queue[Found | None]", root: str, rules: WalkRules, known: _Known, is_cancelled: Callable[[], bool]
 ) -> None:
-    batch: list[MediaFile] = []
-    seen = 0
-    folder = root
-
-    def on_folder(path: str) -> None:
-        nonlocal folder
-        folder = path
-
-    def on_error(path: str, error: OSError) -> None:
-        logger.warning("%s could not be read: %s", path, error.strerror)
-
+    report = _WalkReport(batches, root)
     try:
-        for media in walk(root, rules, is_cancelled=is_cancelled, on_folder=on_folder, on_error=on_error):
-            seen += 1
-            if known.get(media.path) != media.stamp:
-                batch.append(media)
-            if len(batch) >= _BATCH or seen >= 20 * _BATCH:
-                batches.put((batch, folder, seen))
-                batch, seen = [], 0
-        batches.put((batch, folder, seen))
+        found = walk(
+            root,
+            rules,
+            is_cancelled=is_cancelled,
+            on_folder=report.enter,
+            on_error=report.warn,
+            known=known.versions,
+            on_unchanged=report.pass_over,
+        )
+        for media in found:
+            if known.is_result(media):
+                report.pass_over(1)
+            else:
+                report.add(media)
+        report.flush()
     finally:
         batches.put(None)
+
+
+class _WalkReport:
+    """Gathers what a walk meets into batches; lives on the walk's thread."""
+
+    def __init__(self, batches: "queue.Queue[Found | None]", root: str) -> None:
+        self._batches = batches
+        self._folder = root
+        self._changed: list[MediaFile] = []
+        self._seen = 0
+
+    def enter(self, folder: str) -> None:
+        self._folder = folder
+
+    def warn(self, path: str, error: OSError) -> None:
+        logger.warning("%s could not be read: %s", path, error.strerror)
+
+    def pass_over(self, unchanged: int) -> None:
+        self._seen += unchanged
+        if self._seen >= _SEEN_IN_BATCH:
+            self.flush()
+
+    def add(self, media: MediaFile) -> None:
+        self._changed.append(media)
+        self._seen += 1
+        if len(self._changed) >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        self._batches.put((self._changed, self._folder, self._seen))
+        self._changed, self._seen = [], 0
 
 
 def library_roots(settings: Settings) -> dict[str, bool]:

@@ -1,15 +1,19 @@
 """Takes a replacement back: the original returns from the trash, its output goes there."""
 
 import asyncio
+import logging
 
 from alchemist_desktop.domain.errors import ConflictError, NotFoundError
 from alchemist_desktop.domain.events import JobChanged
 from alchemist_desktop.domain.explanation import explain
 from alchemist_desktop.domain.ids import JobId
-from alchemist_desktop.domain.replacement import choose_purge
+from alchemist_desktop.domain.replacement import TrashEntry, choose_purge
 from alchemist_desktop.engine.parts import Parts
-from alchemist_desktop.media.disk import stamp_of
-from alchemist_desktop.media.trash import purge, restore
+from alchemist_desktop.engine.unbroken import to_its_end
+from alchemist_desktop.media.disk import device_label, stamp_of
+from alchemist_desktop.media.trash import is_trash_there, purge, restore
+
+logger = logging.getLogger(__name__)
 
 
 class Undoer:
@@ -17,12 +21,23 @@ class Undoer:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._lock = asyncio.Lock()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an original is just being brought back."""
+        return self._lock.locked()
 
     async def undo(self, job_id: JobId) -> str:
         """Bring the original of a job back; returns its path. The job ends as skipped, so that no scan encodes the file anew.
 
-        Raises NotFoundError (UNDO_NOT_IN_TRASH), ConflictError (UNDO_PATH_TAKEN, UNDO_JOB_ACTIVE) or OSError.
+        Raises NotFoundError (UNDO_NOT_IN_TRASH), ConflictError (UNDO_PATH_TAKEN, UNDO_JOB_ACTIVE) or OSError. One at a time;
+        once begun it goes to its end.
         """
+        async with self._lock:
+            return await to_its_end(self._undo(job_id))
+
+    async def _undo(self, job_id: JobId) -> str:
         stores = self._parts.stores
         job = await stores.jobs.get(job_id)
         entry = await stores.trash.for_job(job_id)
@@ -39,16 +54,31 @@ class Undoer:
         return entry.original_path
 
     async def empty_trash(self) -> int:
-        """Destroy the originals whose time has come, by retention and budget; returns the bytes that became free."""
+        """Destroy the originals whose time has come, by retention and each volume's budget; returns the bytes that became
+        free. Originals on a volume that is not there now are left for later."""
         parts = self._parts
         files = parts.settings().files
-        due = choose_purge(
-            await parts.stores.trash.present(),
-            parts.clock.now(),
-            files.trash_retention_days,
-            files.trash_budget_gb * 1024**3,
-        )
-        for entry in due:
+        volumes = await asyncio.to_thread(_by_volume, await parts.stores.trash.present())
+        now, budget_bytes = parts.clock.now(), files.trash_budget_gb * 1024**3
+        freed_bytes = 0
+        for entries in volumes:
+            for entry in choose_purge(entries, now, files.trash_retention_days, budget_bytes):
+                freed_bytes += await self._purge(entry)
+        return freed_bytes
+
+    async def _purge(self, entry: TrashEntry) -> int:
+        try:
             await asyncio.to_thread(purge, entry)
-            await parts.stores.trash.mark_purged(entry.id)
-        return sum(entry.size_bytes for entry in due)
+        except OSError as error:
+            logger.warning("%s could not be removed from the trash: %s", entry.trash_path, error)
+            return 0
+        await self._parts.stores.trash.mark_purged(entry.id)
+        return entry.size_bytes
+
+
+def _by_volume(entries: list[TrashEntry]) -> list[list[TrashEntry]]:
+    volumes: dict[str | None, list[TrashEntry]] = {}
+    for entry in entries:
+        if is_trash_there(entry):
+            volumes.setdefault(device_label(entry.trash_path), []).append(entry)
+    return list(volumes.values())

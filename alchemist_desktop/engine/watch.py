@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from alchemist_desktop.domain.events import JobAdded, JobChanged, Published, SettingsChanged
+from alchemist_desktop.domain.events import JobAdded, JobChanged, Published, ScanProgressed, SettingsChanged
 from alchemist_desktop.domain.library import MediaFile
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.intake import Intake
@@ -43,8 +43,11 @@ class LibraryWatch:
             unsubscribe()
 
     def _on_event(self, published: Published) -> None:
-        if isinstance(published.event, SettingsChanged):
-            self._settings_changed.set()
+        match published.event:
+            case SettingsChanged():
+                self._settings_changed.set()
+            case ScanProgressed():
+                self._wake_engine()  # what a long scan has found so far need not wait for its end
 
     async def _watch_as_set(self) -> None:
         """Run a watcher for the folders of the settings, and another one whenever those change."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from alchemist_desktop.domain.languages import normal_language
 from alchemist_desktop.domain.plan import AudioEncode, Plan, StreamAction, StreamKind, StreamPlan, VideoEncode
 from alchemist_desktop.domain.probe import Probe, Stream, VideoStream
 from alchemist_desktop.media.encoders.families import family_of
@@ -101,8 +102,7 @@ def _stream_options(position: int, stream: StreamPlan, source: Stream, plan: Pla
     if stream.kind is not StreamKind.ATTACHMENT:
         argv += [f"-disposition:{position}", _disposition(stream)]
     if stream.language:
-        language = _MOV_LANGUAGES.get(stream.language, stream.language) if plan.muxer == "mov" else stream.language
-        argv += [f"-metadata:s:{position}", f"language={language}"]
+        argv += [f"-metadata:s:{position}", f"language={_language(stream.language, plan.muxer)}"]
     if stream.title:
         # MP4 and MOV have no titles of tracks; players show the name of the handler instead.
         key = "handler_name" if plan.muxer in _MOV_FAMILY else "title"
@@ -111,6 +111,14 @@ def _stream_options(position: int, stream: StreamPlan, source: Stream, plan: Pla
         for name in _stale_tags(source):
             argv += [f"-metadata:s:{position}", f"{name}="]
     return argv
+
+
+def _language(code: str, muxer: str) -> str:
+    """MP4 and MOV store codes of three letters only."""
+    if muxer not in _MOV_FAMILY:
+        return code
+    language = code if len(code) == 3 else normal_language(code) or code
+    return _MOV_LANGUAGES.get(language, language) if muxer == "mov" else language
 
 
 def _codec_options(position: int, stream: StreamPlan, source: Stream, plan: Plan) -> list[str]:

@@ -92,8 +92,8 @@ async def read_to_end(
     argv += ["-i", f"file:{path}"]
     for index in streams:
         argv += ["-map", f"0:{index}"]
-    # Every frame counts once, whatever its time says.
-    argv += ["-fps_mode", "passthrough"] if decodes else ["-c", "copy"]
+    # Every frame counts once, whatever its time says; rounded to the frame rate two times could fall together.
+    argv += ["-fps_mode", "passthrough", "-enc_time_base:v", "demux"] if decodes else ["-c", "copy"]
     argv += ["-f", "null", "-"]
     ear = _Ear(on_time_s)
     outcome = await runner.start(argv, on_stdout_line=ear.on_stdout, on_stderr_line=ear.on_stderr, low_priority=True).wait()

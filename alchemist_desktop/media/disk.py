@@ -8,6 +8,8 @@ from pathlib import Path
 
 from alchemist_desktop.domain.job import FileStamp
 
+_RACES = 8  # how often another job may remove an empty folder from under us before it counts as an error
+
 
 def stamp_of(path: str) -> FileStamp:
     """What identifies the content at `path` now. Raises OSError, FileNotFoundError above all."""
@@ -72,10 +74,17 @@ def fsync_dir(path: str) -> None:
 
 def make_dirs(path: str) -> None:
     """Create folder `path` with its parents, each of them durable."""
-    folder = Path(path)
+    for _ in range(_RACES):
+        with contextlib.suppress(FileNotFoundError):  # an empty parent was tidied away by another job
+            _make_dirs(Path(path))
+            return
+    _make_dirs(Path(path))
+
+
+def _make_dirs(folder: Path) -> None:
     if folder.is_dir():
         return
-    make_dirs(str(folder.parent))
+    _make_dirs(folder.parent)
     folder.mkdir(exist_ok=True)
     fsync_dir(str(folder.parent))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from alchemist_desktop.domain.explanation import Measured
+from alchemist_desktop.domain.languages import normal_language
 from alchemist_desktop.domain.plan import Plan, StreamKind, StreamPlan
 from alchemist_desktop.domain.probe import AttachmentStream, AudioStream, Probe, Stream, SubtitleStream, VideoStream
 
@@ -20,14 +21,8 @@ _CARRIED_DISPOSITIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "mp4": frozenset({"default", "dub", "comment", "forced", "hearing_impaired", "visual_impaired"}),
     }
 )
-_TITLE_MUXERS = frozenset({"matroska", "webm"})
+_TITLE_MUXERS = frozenset({"matroska", "webm", "mp4", "mov"})
 _LANGUAGE_MUXERS = frozenset({"matroska", "webm", "mp4"})
-# Languages with two ISO 639-2 codes; Matroska wants the first of each pair, others the second.
-_LANGUAGE_PAIRS = (
-    "alb sqi", "arm hye", "baq eus", "bur mya", "chi zho", "cze ces", "dut nld", "fre fra", "geo kat", "ger deu",
-    "gre ell", "ice isl", "mac mkd", "mao mri", "may msa", "per fas", "rum ron", "slo slk", "tib bod", "wel cym",
-)  # fmt: skip
-_LANGUAGE_SYNONYMS = MappingProxyType({pair[4:]: pair[:3] for pair in _LANGUAGE_PAIRS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +77,6 @@ def kind_of(stream: Stream) -> StreamKind:
     return StreamKind.DATA
 
 
-def normal_language(language: str | None) -> str | None:
-    """A language code in one of its spellings; None for the codes that mean "not known"."""
-    if language is None or language in {"", "und"}:
-        return None
-    return _LANGUAGE_SYNONYMS.get(language, language)
-
-
 def _compare_counts(plan: Plan, output: Probe) -> Iterator[Mismatch]:
     planned = Counter(stream.kind for stream in plan.output_streams)
     found = Counter(kind_of(stream) for stream in output.streams)
@@ -125,12 +113,9 @@ def _compare_stream(muxer: str, planned: StreamPlan, found: Stream, name: str) -
 
 
 def _is_language_kept(planned: str | None, found: str | None) -> bool:
-    wanted, given = normal_language(planned), normal_language(found)
-    if wanted is None:
-        return True
-    if len(wanted) != 3:  # "en" or "en-GB": containers turn it into a code of their own
-        return given is not None
-    return given == wanted
+    wanted = normal_language(planned)
+    # Other codes than those of three letters containers replace by what they know, if by anything.
+    return wanted is None or len(wanted) != 3 or normal_language(found) == wanted
 
 
 def _normal_codec(codec: str) -> str:

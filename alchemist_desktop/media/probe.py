@@ -12,7 +12,7 @@ from alchemist_desktop.domain.errors import UnavailableError
 from alchemist_desktop.domain.probe import Probe, ProbeFailure
 from alchemist_desktop.media.probe_worker import ProbeWorker, Read
 
-_READER_REVISION = 1  # raised whenever the same file would now be described differently
+_READER_REVISION = 2  # raised whenever the same file would now be described differently
 PROBER_VERSION = f"av-{metadata.version('av')}/{_READER_REVISION}"
 """Goes into the key of cached probes."""
 

@@ -31,6 +31,7 @@ class Tally:
     packets: int = 0
     first: int | None = None
     last: int | None = None
+    last_start: int | None = None
 
     def add(self, packet: "Packet[Stream]") -> None:
         self.size_bytes += packet.size
@@ -39,6 +40,8 @@ class Tally:
         if start is None:
             return
         end = start + (packet.duration or 0)
+        if self.last_start is None or start > self.last_start:
+            self.last_start = start
         if self.first is None or start < self.first:
             self.first = start
         if self.last is None or end > self.last:
@@ -49,6 +52,10 @@ class Tally:
         return None if self.last is None else self.last * self.unit_s
 
     @property
+    def last_start_s(self) -> float | None:
+        return None if self.last_start is None else self.last_start * self.unit_s
+
+    @property
     def span_s(self) -> float:
         return 0.0 if self.first is None or self.last is None else (self.last - self.first) * self.unit_s
 
@@ -56,10 +63,13 @@ class Tally:
 @dataclass(slots=True, kw_only=True)
 class Measured:
     """Results by stream index. `bitrates` of a file that was `read_whole` are exact, of a larger one sampled; how many
-    packets a stream has, and how many seconds they span, is known only of the former.
+    packets a stream has, and how many seconds they span, is known only of the former. `ends_s` has the streams whose last
+    packet was seen, with its end, and `last_times_s` with its start.
     """
 
     last_s: float | None = None
+    ends_s: Mapping[int, float] = field(default_factory=dict)
+    last_times_s: Mapping[int, float] = field(default_factory=dict)
     bitrates: Mapping[int, int] = field(default_factory=dict)
     packets: Mapping[int, int] = field(default_factory=dict)
     spans_s: Mapping[int, float] = field(default_factory=dict)
@@ -70,18 +80,24 @@ def measure(container: InputContainer, size_bytes: int, unknown: frozenset[int])
     """Find the end of the file; and the bit rates of the streams in `unknown` where reading a share of it tells them."""
     if size_bytes <= WHOLE_FILE_BYTES:
         return _read_whole(container)
-    last_s = _end_of(_read_tail(container, size_bytes), container)
+    tail = _read_tail(container, size_bytes)
+    ends_s = _ends(tail, container)
+    last_s = _end_of(ends_s, container)
     if last_s is None:
         last_s = _end_by_index(container, size_bytes)
-    return Measured(last_s=last_s, bitrates=_sample(container, size_bytes, last_s, unknown) if unknown else {})
+    bitrates = _sample(container, size_bytes, last_s, unknown) if unknown else {}
+    return Measured(last_s=last_s, ends_s=ends_s, last_times_s=_last_times(tail, container), bitrates=bitrates)
 
 
 def _read_whole(container: InputContainer) -> Measured:
     _seek_start(container)
     tallies = _tally(container, None)
+    ends_s = _ends(tallies, container)
     has_sound_or_picture = any(_marks_end(stream) for stream in container.streams)
     return Measured(
-        last_s=_end_of(tallies, container) or (0.0 if has_sound_or_picture else None),
+        last_s=_end_of(ends_s, container) or (0.0 if has_sound_or_picture else None),
+        ends_s=ends_s,
+        last_times_s=_last_times(tallies, container),
         bitrates={i: round(t.size_bytes * 8 / t.span_s) for i, t in tallies.items() if t.span_s > 0},
         packets={i: t.packets for i, t in tallies.items()},
         spans_s={i: t.span_s for i, t in tallies.items()},
@@ -90,8 +106,11 @@ def _read_whole(container: InputContainer) -> Measured:
 
 
 def _seek_start(container: InputContainer) -> None:
-    with suppress(av.FFmpegError):
+    try:
         container.seek(container.start_time or 0)
+    except av.FFmpegError:  # no index; the first byte can be gone back to all the same
+        with suppress(av.FFmpegError):
+            container.seek(0, unsupported_byte_offset=True)
 
 
 def _seek_share(container: InputContainer, size_bytes: int, position_bytes: int, position_s: float) -> bool:
@@ -132,7 +151,7 @@ def _read_tail(container: InputContainer, size_bytes: int) -> dict[int, Tally]:
     tail_bytes, tail_s = TAIL_BYTES, TAIL_S
     while _seek_share(container, size_bytes, size_bytes - tail_bytes, announced_s - tail_s):
         tallies = _tally(container, None)
-        if _end_of(tallies, container) is not None or tail_bytes >= size_bytes:
+        if _end_of(_ends(tallies, container), container) is not None or tail_bytes >= size_bytes:
             return tallies
         if container.format.name not in BYTE_SEEKABLE:
             return {}  # the index leads past the end of the file; it tells more than further reading
@@ -140,14 +159,25 @@ def _read_tail(container: InputContainer, size_bytes: int) -> dict[int, Tally]:
     return {}
 
 
-def _end_of(tallies: Mapping[int, Tally], container: InputContainer) -> float | None:
+def _ends(tallies: Mapping[int, Tally], container: InputContainer) -> dict[int, float]:
+    """Where the streams end, counted as the container counts its duration."""
+    offset_s = _offset_s(container)
+    return {index: tally.last_s - offset_s for index, tally in tallies.items() if tally.last_s is not None}
+
+
+def _last_times(tallies: Mapping[int, Tally], container: InputContainer) -> dict[int, float]:
+    """When the last packets of the streams start, counted in the same way."""
+    offset_s = _offset_s(container)
+    return {index: tally.last_start_s - offset_s for index, tally in tallies.items() if tally.last_start_s is not None}
+
+
+def _offset_s(container: InputContainer) -> float:
+    return (container.start_time or 0) / TIME_BASE if container.format.name in RELATIVE_DURATIONS else 0.0
+
+
+def _end_of(ends_s: Mapping[int, float], container: InputContainer) -> float | None:
     """The end of the last picture or sound; subtitles and pictures of covers may end anywhere."""
-    streams = container.streams
-    ends = [tally.last_s for index, tally in tallies.items() if tally.last_s is not None and _marks_end(streams[index])]
-    if not ends:
-        return None
-    offset_s = (container.start_time or 0) / TIME_BASE if container.format.name in RELATIVE_DURATIONS else 0.0
-    return max(ends) - offset_s
+    return max((end_s for index, end_s in ends_s.items() if _marks_end(container.streams[index])), default=None)
 
 
 def _marks_end(stream: Stream) -> bool:

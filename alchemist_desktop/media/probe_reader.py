@@ -84,7 +84,7 @@ def _probe(path: str, stamp: FileStamp, container: InputContainer) -> Probe:
             known[stream.index].frames = read_first_frames(container, stream)
     recorded = _recorded_bitrates(container, stamp.size_bytes)
     measured = measure(container, stamp.size_bytes, frozenset(known) - recorded.keys())
-    announced_s = container.duration / TIME_BASE if container.duration else None
+    announced_s = _announced_s(container, measured)
     is_cut = announced_s is not None and measured.last_s is not None and announced_s - measured.last_s > _CUT_S
     _join(known, recorded, measured, is_cut=is_cut)
     duration_s = announced_s or measured.last_s
@@ -96,10 +96,28 @@ def _probe(path: str, stamp: FileStamp, container: InputContainer) -> Probe:
         start_s=(container.start_time or 0) / TIME_BASE,
         bitrate_bps=container.bit_rate or (round(stamp.size_bytes * 8 / duration_s) if duration_s else None),
         last_packet_s=measured.last_s,
-        streams=tuple(read_stream(stream, known[stream.index]) for stream in container.streams),
+        streams=tuple(read_stream(stream, known[stream.index], container.format.name) for stream in container.streams),
         chapters=_chapters(container),
         tags=dict(container.metadata),
     )
+
+
+def _announced_s(container: InputContainer, measured: Measured) -> float | None:
+    """How long the headers say that picture and sound last: a container counts its subtitles too, and one without an end
+    makes it announce days."""
+    if not container.duration:
+        return None
+    whole_s = container.duration / TIME_BASE
+    subtitles = [stream for stream in container.streams if stream.type == "subtitle"]
+    told_s = [stream_duration_s(stream) or 0.0 for stream in subtitles]
+    seen_s = [measured.ends_s.get(stream.index, 0.0) for stream in subtitles]
+    if max((*told_s, *seen_s), default=0.0) < whole_s - _CUT_S / 10:
+        return whole_s
+    others = [stream_duration_s(stream) for stream in container.streams if stream.type in {"video", "audio"}]
+    longest_s = max((length_s for length_s in others if length_s), default=None)
+    if longest_s is not None and longest_s < whole_s:
+        return longest_s
+    return measured.last_s if max(seen_s, default=0.0) >= whole_s - _CUT_S / 10 else whole_s
 
 
 def _dump(container: InputContainer) -> str:
@@ -147,6 +165,7 @@ def _join(known: dict[int, Known], recorded: dict[int, int], measured: Measured,
         stream.bitrate_bps = first.get(index) or second.get(index)
         stream.packets = None if is_cut else measured.packets.get(index)
         stream.span_s = None if is_cut else measured.spans_s.get(index)
+        stream.last_time_s = measured.last_times_s.get(index)
 
 
 def _chapters(container: InputContainer) -> tuple[Chapter, ...]:

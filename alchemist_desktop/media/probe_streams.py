@@ -27,6 +27,10 @@ from alchemist_desktop.media.probe_color import color_of, dynamic_range_of, merg
 from alchemist_desktop.media.probe_dump import DumpedStream
 
 _FIELD_ORDERS = {1: "progressive", 2: "tt", 3: "bb", 4: "tb", 5: "bt"}
+_TOOL_HANDLER = re.compile(
+    r"handler|^core media|^iso media|gpac|^mp4|^(?:video|audio|sound|text|subtitles?|data|time ?code)( (?:media|track))?$",
+    re.IGNORECASE,
+)
 _CLOCK_TEXT = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 
@@ -52,11 +56,12 @@ class Known:
     bitrate_bps: int | None = None
     packets: int | None = None
     span_s: float | None = None  # from the first packet's start to the last one's end
+    last_time_s: float | None = None
 
 
-def read_stream(stream: AvStream, known: Known) -> Stream:
+def read_stream(stream: AvStream, known: Known, demuxer: str) -> Stream:
     """The domain's form of one stream; anything that is not picture, sound, subtitle or attachment is data."""
-    common = _common(stream, known)
+    common = _common(stream, known, demuxer)
     if isinstance(stream, AvVideoStream):
         return _video(stream, known, common)
     if isinstance(stream, AvAudioStream):
@@ -69,17 +74,18 @@ def read_stream(stream: AvStream, known: Known) -> Stream:
     return DataStream(**common, codec_tag=known.dump.codec_tag)
 
 
-def _common(stream: AvStream, known: Known) -> dict[str, Any]:
+def _common(stream: AvStream, known: Known, demuxer: str) -> dict[str, Any]:
     tags = dict(stream.metadata)
     language = tags.get("language")
     return {
         "index": stream.index,
         "codec": known.dump.codec,
         "language": None if language in {None, "", "und"} else language,
-        "title": tags.get("title") or None,
+        "title": tags.get("title") or (_handler_title(tags) if "mp4" in demuxer.split(",") else None),
         "dispositions": frozenset(flag.name for flag in Disposition if flag & stream.disposition and flag.name),
         "tags": tags,
         "duration_s": stream_duration_s(stream),
+        "last_time_s": known.last_time_s,
         "bitrate_bps": known.bitrate_bps,
     }
 
@@ -90,11 +96,17 @@ def has_decoder(stream: AvStream) -> bool:
 
 
 def stream_duration_s(stream: AvStream) -> float | None:
-    """What the stream's header or its DURATION tag announces."""
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
+    """What the stream's DURATION tag announces, or its header: where that has no length, FFmpeg puts the file's there."""
     match = _CLOCK_TEXT.match(stream_tag(stream, "DURATION") or "")
-    return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) if match else None
+    if match and any(float(part) for part in match.groups()):
+        return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3])
+    return float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
+
+
+def _handler_title(tags: dict[str, str]) -> str | None:
+    """MP4 and MOV have no titles of tracks; the handler's name stands for one, unless a tool has put its own there."""
+    name = tags.get("handler_name", "").strip()
+    return None if not name or _TOOL_HANDLER.search(name) else name
 
 
 def stream_tag(stream: AvStream, name: str) -> str | None:

@@ -8,7 +8,7 @@ under its final name. Calls raise OSError as the system gave it (no space, no ri
 import os
 from pathlib import Path
 
-from alchemist_desktop.domain.errors import ConflictError, KnownError, UnavailableError
+from alchemist_desktop.domain.errors import BugError, ConflictError, KnownError, UnavailableError
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import FileStamp
 from alchemist_desktop.domain.replacement import Replacement, SourceDisposal
@@ -34,12 +34,15 @@ def prepare(
 ) -> Replacement:
     """Make the verified `work_path` durable, give it the source's metadata and write down everything `advance` will do.
 
-    `root` is the library root, whose trash is used. Nothing under a final name is touched. Raises ConflictError with code
-    `source_changed`, `output_already_exists` or `output_path_matches_input`.
+    `root` is the library root, whose trash is used. Nothing under a final name is touched. Raises UnavailableError
+    `source_missing`, or ConflictError `source_changed`, `output_already_exists` or `output_path_matches_input`.
     """
     source = os.path.realpath(source_path) if Path(source_path).is_symlink() else source_path
     output = source if _names_same_place(output_path, source_path) else output_path
-    if stamp_or_none(source) != source_stamp:
+    present = stamp_or_none(source)
+    if present is None:
+        raise UnavailableError(f"{source} is not there any more.", code="source_missing", path=source)
+    if present != source_stamp:
         raise _source_changed(source)
     if output == source and disposal is SourceDisposal.KEEP:
         raise ConflictError("The output would overwrite its own source.", code="output_path_matches_input", path=source)
@@ -73,28 +76,36 @@ def advance(replacement: Replacement) -> None:
         for work_path, final_path in replacement.sidecars:
             _place_sidecar(work_path, final_path)
         _place_output(replacement)
-    elif not is_like(stamp_or_none(replacement.output_path), replacement.work_stamp):
+    elif not _is_in_place(replacement):
         raise _output_gone(replacement)
     _dispose_of_source(replacement)
 
 
-def abandon(replacement: Replacement) -> tuple[str, ...]:
-    """Take back what `advance` did before it met a changed source, and remove the work file.
+def can_abandon(replacement: Replacement) -> bool:
+    """False when the output is in its place and the source is not: from there it only goes forward."""
+    if Path(replacement.work_path).exists() or not _is_in_place(replacement):
+        return True
+    return not replacement.is_in_place and stamp_or_none(replacement.source_path) == replacement.source_stamp
 
-    Returns the files in the trash whose place somebody else has taken, so that they can be recorded there. Does nothing when
-    the output is in its place already: from there it only goes forward.
+
+def abandon(replacement: Replacement) -> tuple[str, ...]:
+    """Take back what `advance` did before it failed, and remove the work file; only when `can_abandon` says so.
+
+    Returns the files in the trash whose place somebody else has taken, so that they can be recorded there. Raises OSError;
+    calling it again then goes on.
     """
-    if not Path(replacement.work_path).exists():
-        return ()
+    if not can_abandon(replacement):
+        raise BugError(f"The result for {replacement.source_path} is in its place already.")
+    work = Path(replacement.work_path)
+    if not work.exists() and _is_in_place(replacement):
+        move(replacement.output_path, replacement.work_path)
     for work_path, final_path in replacement.sidecars:
-        if not Path(work_path).exists():
+        if work.exists() and not Path(work_path).exists():
             Path(final_path).unlink(missing_ok=True)
-    asides = [(replacement.replaced_trash_path, replacement.output_path)]
-    if replacement.is_in_place:
-        asides = [(replacement.trash_path, replacement.source_path)]
+    asides = ((replacement.trash_path, replacement.source_path), (replacement.replaced_trash_path, replacement.output_path))
     left = tuple(aside for aside, home in asides if aside is not None and not _take_back(aside, home))
     Path(part_path(replacement.output_path)).unlink(missing_ok=True)
-    Path(replacement.work_path).unlink()
+    work.unlink(missing_ok=True)
     return left
 
 
@@ -103,6 +114,10 @@ def is_like(found: FileStamp | None, wanted: FileStamp) -> bool:
     if found is None or found.size_bytes != wanted.size_bytes:
         return False
     return abs(found.mtime_ns - wanted.mtime_ns) <= _COARSEST_MTIME_NS
+
+
+def _is_in_place(replacement: Replacement) -> bool:
+    return is_like(stamp_or_none(replacement.output_path), replacement.work_stamp)
 
 
 def _source_changed(path: str) -> ConflictError:

@@ -36,6 +36,11 @@ def restore(entry: TrashEntry) -> str | None:
     return undone if Path(undone).exists() else None
 
 
+def is_trash_there(entry: TrashEntry) -> bool:
+    """Whether the trash folder that holds the original can be seen now; not so while its volume is not mounted."""
+    return Path(entry.trash_path).parents[1].is_dir()
+
+
 def purge(entry: TrashEntry) -> None:
     """Destroy the original in the trash for good; a no-op when it is gone already."""
     if not is_trash_path(entry.trash_path):

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from types import MappingProxyType
 
 from alchemist_desktop.domain.errors import KnownError
-from alchemist_desktop.domain.job import FileStamp
+from alchemist_desktop.domain.job import ContentVersion, FileStamp
 from alchemist_desktop.domain.library import WORK_FOLDER, MediaFile
 
 SYSTEM_FOLDERS = frozenset(
@@ -86,7 +86,7 @@ def walk(
     is_cancelled: Callable[[], bool],
     on_folder: Callable[[str], None],
     on_error: Callable[[str, OSError], None],
-    known: Mapping[str, FileStamp] = MappingProxyType({}),
+    known: Mapping[str, ContentVersion] = MappingProxyType({}),
     on_unchanged: Callable[[int], None] = _ignore,
 ) -> Iterator[MediaFile]:
     """The media files below `root`, folder by folder in the order of their names.
@@ -131,7 +131,7 @@ class _Walk:
         root: str,
         rules: WalkRules,
         on_error: Callable[[str, OSError], None],
-        known: Mapping[str, FileStamp],
+        known: Mapping[str, ContentVersion],
         on_unchanged: Callable[[int], None],
     ) -> None:
         self._root = root
@@ -151,8 +151,8 @@ class _Walk:
             yield from self._changed_files(folder, is_cancelled)
 
     def _changed_files(self, folder: str, is_cancelled: Callable[[], bool]) -> Iterator[MediaFile]:
-        known, follow, unchanged = self._known, self._rules.follow_symlinks, 0
-        for entry in self._media_entries(folder):
+        follow = self._rules.follow_symlinks
+        for entry in self._new_entries(folder):
             if is_cancelled():
                 return
             path = entry.path
@@ -161,15 +161,10 @@ class _Walk:
             except OSError as error:
                 self._on_error(path, error)
                 continue
-            stamp = known.get(path)
-            if stamp is not None and _is_unchanged(stamp, status):
-                unchanged += 1
-                continue
             if not self._rules.takes_file(path, entry.name) or self._rules.is_sample(entry.name, status.st_size):
                 continue
             stamp = FileStamp(size_bytes=status.st_size, mtime_ns=status.st_mtime_ns, device=status.st_dev, inode=status.st_ino)
             yield MediaFile(path=path, stamp=stamp, root=self._root)
-        self._on_unchanged(unchanged)
 
     def _was_visited(self, folder: str) -> bool:
         """Whether links led here before, which is how loops end."""
@@ -183,21 +178,27 @@ class _Walk:
         self._visited.add(key)
         return is_known
 
-    def _media_entries(self, folder: str) -> list["os.DirEntry[str]"]:
-        """The folder's files with a media file's extension, in order; its folders go onto the stack."""
-        extensions, follow = self._rules.extension_set, self._rules.follow_symlinks
+    def _new_entries(self, folder: str) -> list["os.DirEntry[str]"]:
+        """The folder's files with a media file's extension that are not as they were known, in order; its folders go onto
+        the stack. Most files of most scans are known, so those are told apart before anything else is looked at."""
+        extensions, follow, known = self._rules.extension_set, self._rules.follow_symlinks, self._known
         files: list[os.DirEntry[str]] = []
         folders: list[str] = []
+        unchanged = 0
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    if entry.name.rpartition(".")[2].lower() in extensions and entry.is_file(follow_symlinks=follow):
+                    version = known.get(entry.path)
+                    if version is not None and version == _version(entry, follow):
+                        unchanged += 1
+                    elif entry.name.rpartition(".")[2].lower() in extensions and entry.is_file(follow_symlinks=follow):
                         files.append(entry)
                     elif entry.is_dir(follow_symlinks=follow) and self._enters(entry):
                         folders.append(entry.path)
         except OSError as error:
             self._on_error(folder, error)
         self._folders += sorted(folders, reverse=True)
+        self._on_unchanged(unchanged)
         files.sort(key=attrgetter("name"))
         return files
 
@@ -208,13 +209,12 @@ class _Walk:
         return rules.takes_folder(folder.path, folder.name)
 
 
-def _is_unchanged(stamp: FileStamp, status: os.stat_result) -> bool:
-    """Whether a file is the one that was known; device numbers are left out, for they change from mount to mount."""
-    return (
-        stamp.mtime_ns == status.st_mtime_ns
-        and stamp.size_bytes == status.st_size
-        and (stamp.inode == status.st_ino or stamp.inode == 0)
-    )
+def _version(entry: "os.DirEntry[str]", follow: bool) -> ContentVersion | None:
+    try:
+        status = entry.stat(follow_symlinks=follow)
+    except OSError:  # it is looked at once more, as an unknown file is, and reported then
+        return None
+    return status.st_size, status.st_mtime_ns
 
 
 if sys.platform == "win32":

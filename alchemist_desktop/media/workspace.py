@@ -29,8 +29,7 @@ class Workspace:
     def create_work_dir(self, job_id: JobId, output_path: str, root: str | None) -> str:
         """A new, empty folder for the work files of a job, on the volume of `output_path`."""
         folder = _base(output_path, root) / "work" / _new_name(job_id)
-        make_dirs(str(folder.parent))
-        folder.mkdir()
+        make_dirs(str(folder))
         (folder / _MARKER).write_text(self._owner, encoding="utf-8")
         return str(folder)
 

@@ -1,5 +1,6 @@
 """Ends a replacement in the database: job, figures, trash and journal change together or not at all."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,10 @@ class CompletionStore:
         """
         return await self._db.write(_complete, replacement, stats)
 
+    async def give_up(self, replacement: Replacement, left_in_trash: Collection[str], now: datetime) -> None:
+        """Close the journal's entry without a result; originals that had to stay in the trash are on record there."""
+        await self._db.write(_give_up, replacement, frozenset(left_in_trash), now)
+
     async def undo(
         self, entry: TrashEntry, undone_path: str | None, stamp: FileStamp, explanation: Explanation, now: datetime
     ) -> Job | None:
@@ -64,6 +69,13 @@ def _complete(db: Connection, replacement: Replacement, stats: EncodeStats) -> J
     if replacement.is_in_place:
         columns |= stamp_columns(replacement.work_stamp)  # the result is the source now; a scan must not take it for a new one
     return _write(db, job.id, columns)
+
+
+def _give_up(db: Connection, replacement: Replacement, left_in_trash: frozenset[str], now: datetime) -> None:
+    if close_entry(db, replacement.job_id):
+        for entry in _trash_entries(replacement, now):
+            if entry.trash_path in left_in_trash:
+                insert_entry(db, entry)
 
 
 def _trash_entries(replacement: Replacement, now: datetime) -> list[TrashEntry]:
@@ -121,7 +133,7 @@ def _undo(
     }  # fmt: skip
     job = _write(db, entry.job_id, columns)
     if job is not None:
-        record_decision(db, job.id, Action.SKIP, explanation, None, now)
+        record_decision(db, job.id, Action.SKIP, explanation, now)
     return job
 
 

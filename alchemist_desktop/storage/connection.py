@@ -11,7 +11,7 @@ from peewee import DatabaseError, PeeweeException, SqliteDatabase
 from alchemist_desktop.domain.errors import KnownError
 from alchemist_desktop.storage.fields import decode_text
 
-_CACHE_KIB = 32_000
+_CACHE_KIB = 8_000  # per thread; the system's own cache of the file does the rest, and memory stays small
 _BUSY_TIMEOUT_S = 5
 # A replacement is journalled before files move, so a commit must be on the disk, not in its cache.
 _PRAGMAS = {

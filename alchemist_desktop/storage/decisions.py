@@ -8,7 +8,7 @@ from alchemist_desktop.domain.plan import Action, Plan
 from alchemist_desktop.domain.ports import Clock
 from alchemist_desktop.domain.probe import Probe
 from alchemist_desktop.domain.queries import ReasonCount, ReasonReport
-from alchemist_desktop.storage.codec import plan_from_json, plan_to_json
+from alchemist_desktop.storage.codec import plan_from_json, plan_to_json, probe_from_json, probe_to_json
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.fields import from_micros, to_micros
@@ -28,7 +28,7 @@ class DecisionRepository:
         self._clock = clock
 
     async def add(self, job_id: JobId, plan: Plan, probe: Probe | None = None) -> None:
-        """Store a plan as the job's newest decision, and what a list shows of the probe."""
+        """Store a plan as the job's newest decision, with the probe it was made from."""
         await self._db.write(_add, job_id, plan, probe, self._clock.now())
 
     async def newest(self, job_id: JobId) -> Explanation | None:
@@ -37,6 +37,10 @@ class DecisionRepository:
     async def newest_plan(self, job_id: JobId) -> Plan | None:
         """The plan of the newest decision that has one."""
         return await self._db.read(_newest_plan, job_id)
+
+    async def newest_probe(self, job_id: JobId) -> Probe | None:
+        """What the source was when that plan was made; its file may have been replaced since."""
+        return await self._db.read(_newest_probe, job_id)
 
     async def history(self, job_id: JobId) -> list[Explanation]:
         """All decisions about a job, oldest first."""
@@ -52,7 +56,14 @@ class DecisionRepository:
 
 
 def record_decision(
-    db: Connection, job_id: JobId, action: Action, explanation: Explanation, plan: Plan | None, at: datetime
+    db: Connection,
+    job_id: JobId,
+    action: Action,
+    explanation: Explanation,
+    at: datetime,
+    *,
+    plan: Plan | None = None,
+    probe: Probe | None = None,
 ) -> None:
     """Add to a job's history, unless that is what its newest entry says already."""
     if plan is None and _newest(db, job_id) == explanation:
@@ -63,6 +74,7 @@ def record_decision(
         code=explanation.code,
         explanation=explanation,
         plan=plan_to_json(plan) if plan else None,
+        probe=probe_to_json(probe) if probe else None,
         created_at=at,
     ).execute(db)
 
@@ -78,7 +90,7 @@ def _add(db: Connection, job_id: JobId, plan: Plan, probe: Probe | None, now: da
         video = probe.main_video
         columns |= {"duration_s": probe.duration_s or probe.last_packet_s, "video_codec": video.codec if video else None}
     if JobRow.update(columns).where(JobRow.id == job_id).execute(db):
-        record_decision(db, job_id, plan.action, plan.explanation, plan, now)
+        record_decision(db, job_id, plan.action, plan.explanation, now, plan=plan, probe=probe)
 
 
 def _newest(db: Connection, job_id: JobId) -> Explanation | None:
@@ -91,6 +103,12 @@ def _newest_plan(db: Connection, job_id: JobId) -> Plan | None:
     query = DecisionRow.select(DecisionRow.plan).where(DecisionRow.job_id == job_id, DecisionRow.plan.is_null(False))
     rows = list(query.order_by(DecisionRow.id.desc()).limit(1).tuples().execute(db))
     return plan_from_json(rows[0][0]) if rows else None
+
+
+def _newest_probe(db: Connection, job_id: JobId) -> Probe | None:
+    query = DecisionRow.select(DecisionRow.probe).where(DecisionRow.job_id == job_id, DecisionRow.probe.is_null(False))
+    rows = list(query.order_by(DecisionRow.id.desc()).limit(1).tuples().execute(db))
+    return probe_from_json(rows[0][0]) if rows else None
 
 
 def _history(db: Connection, job_id: JobId) -> list[Explanation]:

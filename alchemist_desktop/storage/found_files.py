@@ -1,12 +1,13 @@
 """Takes the files a scan met into the job list."""
 
+import json
 import os
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain, count
 from pathlib import PurePath
 
-from alchemist_desktop.domain.job import FileStamp, Job, JobKind, JobState
+from alchemist_desktop.domain.job import ContentVersion, FileStamp, Job, JobKind, JobState
 from alchemist_desktop.domain.library import FoundFile, UpsertResult
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.fields import encode_text
@@ -15,14 +16,6 @@ from alchemist_desktop.storage.tables import JobRow
 
 _IS_LIBRARY = JobRow.kind == JobKind.LIBRARY.value
 _Owner = tuple[int, str, JobState, int | None]
-
-
-def is_same_content(old: FileStamp, new: FileStamp) -> bool:
-    """Whether a file is unchanged as far as size and time tell.
-
-    Devices and inodes do not count here: network and pooled file systems number both anew at each mount.
-    """
-    return (old.size_bytes, old.mtime_ns) == (new.size_bytes, new.mtime_ns)
 
 
 class _Chunk:
@@ -46,7 +39,7 @@ class _Chunk:
             self.unchanged += 1
             return
         job = self._known.get(file.media.path)
-        if job is not None and is_same_content(job.stamp, file.media.stamp):
+        if job is not None and job.stamp.version == file.media.stamp.version:
             self._refresh(job, file.media.stamp)
         elif job is not None and job.state.is_active:
             self._update(job, {"source_changed": True, "updated_at": self._now})
@@ -124,18 +117,29 @@ def output_owners(db: Connection, paths: Sequence[str]) -> dict[str, _Owner]:
     return {output: (job_id, source, JobState(state), size) for output, job_id, source, state, size in rows}
 
 
-def known_stamps(db: Connection, root: str) -> dict[str, FileStamp]:
-    """What is stored of every file below `root`, archived jobs included."""
-    start, end = below(root)
+def known_versions(db: Connection, root: str) -> dict[str, ContentVersion]:
+    """What is stored of every file below `root`, archived jobs included.
+
+    The columns leave SQLite as one text each, which takes a third of the time that a row for every file would.
+    """
+    columns = db.sql(
+        "SELECT json_group_array(input_path), json_group_array(size_bytes), '[' || coalesce(group_concat(mtime_ns), '') || ']'"
+        " FROM jobs WHERE kind = 'library' AND input_path >= CAST(? AS TEXT) AND input_path < CAST(? AS TEXT)",
+        below(root),
+    ).fetchone()
+    paths, sizes, times = map(json.loads, columns)
+    return dict(zip(paths, zip(sizes, times, strict=True), strict=True))
+
+
+def result_sizes(db: Connection, root: str) -> dict[str, int]:
+    """The sizes of the results below `root` that completed jobs made of other files, by path."""
     rows = db.sql(
-        "SELECT input_path, size_bytes, mtime_ns, device, inode FROM jobs WHERE kind = 'library'"
-        " AND input_path >= CAST(? AS TEXT) AND input_path < CAST(? AS TEXT)",
-        (start, end),
+        "SELECT output_path, output_size_bytes FROM jobs INDEXED BY jobs_by_state WHERE archived = 0 AND state = 'completed'"
+        " AND kind = 'library' AND output_path <> input_path AND output_size_bytes IS NOT NULL"
+        " AND output_path >= CAST(? AS TEXT) AND output_path < CAST(? AS TEXT)",
+        below(root),
     )
-    return {
-        path: FileStamp(size_bytes=size, mtime_ns=int(mtime), device=int(device), inode=int(inode))
-        for path, size, mtime, device, inode in rows
-    }
+    return dict(rows.fetchall())
 
 
 def below(root: str) -> tuple[bytes, bytes]:

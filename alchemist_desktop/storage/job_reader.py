@@ -6,12 +6,12 @@ from datetime import datetime
 from peewee import fn
 
 from alchemist_desktop.domain.ids import JobId
-from alchemist_desktop.domain.job import FileStamp, Job, JobState
+from alchemist_desktop.domain.job import ContentVersion, Job, JobState
 from alchemist_desktop.domain.queries import JobQuery
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.fields import encode_text, from_micros, to_micros
-from alchemist_desktop.storage.found_files import known_stamps, output_owners
+from alchemist_desktop.storage.found_files import known_versions, output_owners, result_sizes
 from alchemist_desktop.storage.job_query import find_all_ids, find_ids
 from alchemist_desktop.storage.job_rows import load_job, load_jobs
 from alchemist_desktop.storage.tables import JobRow
@@ -62,9 +62,13 @@ class JobReader:
         """Whether a live job of another source has this path as its output or is itself made from it."""
         return await self._db.read(_is_output_taken, path, except_input)
 
-    async def known_stamps(self, root: str) -> dict[str, FileStamp]:
+    async def known_versions(self, root: str) -> dict[str, ContentVersion]:
         """What is stored of every file below `root`, archived jobs included."""
-        return await self._db.read(known_stamps, root)
+        return await self._db.read(known_versions, root)
+
+    async def result_sizes(self, root: str) -> dict[str, int]:
+        """The sizes of the results below `root` that completed jobs made of other files, by path."""
+        return await self._db.read(result_sizes, root)
 
     async def active(self) -> list[Job]:
         """Jobs that run, or ran when the program ended."""
@@ -73,6 +77,10 @@ class JobReader:
     async def peek_claimable(self, limit: int, *, now: datetime, without_devices: Collection[str] = frozenset()) -> list[Job]:
         """The next jobs that may start, in the order in which they should; "" stands for an unknown device."""
         return await self._db.read(lambda db: list(load_jobs(db, claimable_ids(db, limit, now, without_devices)).values()))
+
+    async def undecided(self, limit: int) -> list[Job]:
+        """Waiting jobs for which nothing was decided yet, in the order in which they will run."""
+        return await self._db.read(_undecided, limit)
 
     async def next_retry_at(self) -> datetime | None:
         """When the next of the jobs that wait for their time is due."""
@@ -90,6 +98,7 @@ def claimable_ids(db: Connection, limit: int, now: datetime, without_devices: Co
     rows = db.sql(
         f"SELECT id FROM jobs INDEXED BY jobs_to_claim WHERE {_IS_WAITING} AND (not_before IS NULL OR not_before <= ?)"
         f" AND coalesce(source_device, '') NOT IN ({', '.join('?' * len(devices))})"
+        " AND id NOT IN (SELECT job_id FROM replacements)"  # an earlier result still waits to be put in place
         " ORDER BY priority DESC, created_at, id LIMIT ?",
         (to_micros(now), *devices, limit),
     )
@@ -128,6 +137,15 @@ def _is_output_taken(db: Connection, path: str, except_input: str) -> bool:
         return True
     source = _by_path(db, path) if path != except_input else None
     return source is not None and not source.archived
+
+
+def _undecided(db: Connection, limit: int) -> list[Job]:
+    rows = db.sql(
+        f"SELECT id FROM jobs INDEXED BY jobs_undecided WHERE {_IS_WAITING} AND decision IS NULL"
+        " AND not_before IS NULL ORDER BY priority DESC, created_at, id LIMIT ?",
+        (limit,),
+    )
+    return list(load_jobs(db, [job_id for (job_id,) in rows]).values())
 
 
 def _next_retry_at(db: Connection) -> datetime | None:

@@ -144,7 +144,7 @@ def _record(db: Connection, job: Job, changes: JobChanges, now: datetime) -> Non
     """Keep what the change says about the job in its history as well."""
     if decision := changes.get("decision"):
         action = Action.SKIP if job.state is JobState.SKIPPED else Action.TRANSCODE
-        record_decision(db, job.id, action, decision, None, now)
+        record_decision(db, job.id, action, decision, now)
     if failure := changes.get("failure"):
         record_failure(db, job.id, failure, now)
 

@@ -54,6 +54,7 @@ class DecisionRow(Model):
     code = TextField()
     explanation = ExplanationField()
     plan = TextField(null=True)
+    probe = TextField(null=True)
     created_at = UtcField()
 
     class Meta:

@@ -155,5 +155,6 @@ def test_killed_again_and_again_nothing_is_lost(tmp_path: Path) -> None:
             siege.settle()
 
         assert ffmpeg_working_in(shelf.folder) == []
+        print(f"{kills} kills: {dict(siege.hits)}")
         if KILLS >= 20:
             assert set(PHASES) <= set(siege.hits), f"some phase was never hit: {dict(siege.hits)}"

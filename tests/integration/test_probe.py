@@ -385,3 +385,32 @@ def test_any_file_name_works(tmp_path: Path, name: bytes) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
     shutil.copy(clip, path)
     assert _probe(path).path == str(path)
+
+
+def test_the_ends_of_streams_are_seen(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    run_ffmpeg([*SMALL, "-f", "lavfi", "-i", "sine=d=3", *X264, "-c:a", "aac", path])
+    video, audio = _probe(path).streams
+    assert video.last_time_s == pytest.approx(0.96, abs=0.01)
+    assert audio.last_time_s == pytest.approx(2.98, abs=0.05)
+    assert video.duration_s == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_file_that_cannot_be_sought_is_read_to_its_end(tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "a.flv", video=("-c:v", "flv"), audio=("-c:a", "libmp3lame", "-ar", "44100"))
+    assert _probe(path).last_packet_s == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_subtitle_without_an_end_does_not_make_the_file_longer(tmp_path: Path) -> None:
+    (tmp_path / "a.srt").write_text("1\n00:00:00,100 --> 99:00:00,000\nHello\n")
+    path = tmp_path / "a.mkv"
+    run_ffmpeg([*SMALL, *TONE, "-i", tmp_path / "a.srt", *X264, "-c:a", "aac", "-c:s", "srt", path])
+    probe = _probe(path)
+    assert probe.subtitles[0].duration_s == pytest.approx(99 * 3600)
+    assert probe.duration_s == pytest.approx(1.0, abs=0.1)
+    assert not probe.is_truncated
+
+
+def test_mp4_titles_are_the_names_of_handlers(tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "a.mp4", extra=("-metadata:s:a:0", "handler_name=Commentary"))
+    assert [stream.title for stream in _probe(path).streams] == [None, "Commentary"]

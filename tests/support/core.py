@@ -62,6 +62,7 @@ async def process(core: Core, folder: Path) -> dict[str, Job]:
     await core.scanner.scan_folder(str(folder))
     core.engine.wake()
     await until(core, lambda jobs: all(job.state.is_terminal or job.not_before is not None for job in jobs.values()))
+    await until(core, lambda _: core.engine.status.active_jobs == 0)  # until then the last attempt is not on record
     return await jobs_of(core)
 
 

@@ -37,9 +37,14 @@ def _facts(stream: Stream) -> StreamFacts:
         kind="picture" if "attached_pic" in roles else stream.type,
         codec="" if context is None else context.codec.canonical_name,
         language=stream.metadata.get("language", "und"),
-        title=stream.metadata.get("title", ""),
+        title=stream.metadata.get("title") or _handler_title(stream.metadata.get("handler_name", "")),
         roles=roles,
     )
+
+
+def _handler_title(name: str) -> str:
+    """MP4 has no titles of tracks; players show the handler's name, which is a general one where nobody chose it."""
+    return "" if name.endswith("Handler") else name
 
 
 def chapter_titles(path: Path) -> list[str]:

@@ -1,11 +1,13 @@
 """The whole program as a child process: start it, look into its database, kill it, find what it leaves behind."""
 
+import fcntl
 import os
 import re
 import signal
 import sqlite3
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -69,21 +71,27 @@ class Program:
             content[section] |= values
         (self._home / "config.toml").write_text(tomlkit.dumps(content), encoding="utf-8")
 
-    def start(self, *args: str | Path) -> None:
-        """Run `python -m alchemist_desktop` with `args`; what it writes replaces the output of the run before."""
+    def start(self, *args: str | Path, terminal: int | None = None) -> None:
+        """Run `python -m alchemist_desktop` with `args`; what it writes replaces the output of the run before.
+
+        With `terminal`, the descriptor of one, it runs in a session of its own there, and what it writes goes there too.
+        """
         assert not self.is_running, "the program runs already"
         self._started_micros = time.time_ns() // 1000
         with self._output.open("wb") as output:
             self._process = psutil.Popen(
                 [sys.executable, "-m", "alchemist_desktop", *map(str, args)],
-                env=self._environment(),
+                env=self.environment(),
                 cwd=self._home,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
+                stdin=subprocess.DEVNULL if terminal is None else terminal,
+                stdout=output if terminal is None else terminal,
                 stderr=subprocess.STDOUT,
+                start_new_session=terminal is not None,
+                preexec_fn=None if terminal is None else lambda: _control(terminal),
             )
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What every process of this installation is started with."""
         # Without these the program would find this machine's own settings and folders.
         folders = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), self._home)
         own = {
@@ -140,6 +148,11 @@ class Program:
         """Ask it to end, as a service manager does; returns the exit code."""
         self._running().terminate()
         return self.wait(timeout_s)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, if it still runs."""
+        if self.is_running:
+            self._running().send_signal(number)
 
     def kill9(self) -> list[psutil.Process]:
         """Kill it without a warning; returns the processes it had started and that lived at that moment."""
@@ -224,6 +237,11 @@ def _status(process: psutil.Process) -> str:
         return str(process.status())
     except psutil.NoSuchProcess:
         return psutil.STATUS_ZOMBIE
+
+
+def _control(terminal: int) -> None:
+    """In the child: make the terminal the one whose end ends it."""
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
 
 def _kill(process: psutil.Process) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from alchemist_desktop.domain.capability import Capabilities
+from alchemist_desktop.domain.languages import normal_language
 from alchemist_desktop.domain.plan import AudioEncode, StreamAction, StreamKind, StreamPlan
 from alchemist_desktop.domain.planner.containers import Container
 from alchemist_desktop.domain.probe import AudioStream
 from alchemist_desktop.domain.profile import AudioMode, EncodingRules, StreamRules
+from alchemist_desktop.domain.wording import codec_name, container_name
 
 # The layouts an encoder takes, by number of channels; others, like 5.1(side), are refused or play badly.
 _LAYOUTS = {
@@ -52,10 +54,10 @@ def dropped_audio(audios: Sequence[AudioStream], rules: StreamRules) -> dict[int
         title = (audio.title or "").casefold()
         if any(text.strip() and text.strip().casefold() in title for text in rules.strip_audio_by_title):
             reasons[audio.index] = "its title is on the list of tracks that go"
-    languages = {language.casefold() for language in rules.keep_audio_languages}
+    languages = {normal_language(language) for language in rules.keep_audio_languages}
     for audio in audios:
-        language = (audio.language or "und").casefold()
-        if languages and language != "und" and language not in languages:
+        language = normal_language(audio.language)
+        if languages and language is not None and language not in languages:
             reasons.setdefault(audio.index, "its language is not on the list of languages that stay")
     left = [audio for audio in audios if audio.index not in reasons]
     if rules.keep_only_default_audio and not languages and left:
@@ -132,7 +134,8 @@ def _bitrate_kbps(audio: AudioStream, codec: str, channels: int) -> int:
 
 def _note(audio: AudioStream, encode: AudioEncode, container: Container) -> str:
     kept = " without loss" if encode.codec in _LOSSLESS_CODECS else ""
-    return f"Sound track {audio.index} ({audio.codec}) becomes {encode.codec}{kept}: {container.muxer} cannot hold it as it is."
+    change = f"Sound track {audio.index} ({codec_name(audio.codec)}) becomes {codec_name(encode.codec)}{kept}"
+    return f"{change}: {container_name(container.muxer)} cannot hold it as it is."
 
 
 def _track(audio: AudioStream, action: StreamAction, codec: str | None) -> StreamPlan:
@@ -148,6 +151,6 @@ def _track(audio: AudioStream, action: StreamAction, codec: str | None) -> Strea
 
 
 def _drop(audio: AudioStream, reason: str) -> StreamPlan:
-    named = audio.title or audio.language or audio.codec or "unnamed"
+    named = audio.title or audio.language or codec_name(audio.codec) or "unnamed"
     plan = _track(audio, StreamAction.DROP, None)
     return replace(plan, note=f"Sound track {audio.index} ({named}) is left out: {reason}.")

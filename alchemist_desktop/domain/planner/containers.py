@@ -20,7 +20,8 @@ class Container:
 
     `subtitle_text` is the format text subtitles are converted to, `lossless` the sound codec for lossless tracks it cannot
     copy, `lossy` the one for all others. `family` tells which demuxer reads it. `dispositions` are the marks of tracks that
-    it stores; `reads_as` has the sound codecs that a demuxer gives another name afterwards.
+    it stores, and `titles`, `languages` and `chapters` whether it stores those; `reads_as` has the sound codecs that a demuxer
+    gives another name afterwards.
     """
 
     muxer: str
@@ -33,6 +34,9 @@ class Container:
     lossy: str
     dispositions: frozenset[str]
     reads_as: Mapping[str, str] = field(default_factory=dict)
+    titles: bool = True
+    languages: bool = True
+    chapters: bool = True
     attachments: bool = False
     pictures: PictureForm = PictureForm.NONE
     picture_codecs: frozenset[str] = frozenset()
@@ -115,6 +119,8 @@ _MPEGTS = Container(
     lossless=None,
     lossy="aac",
     dispositions=_set("hearing_impaired visual_impaired"),
+    titles=False,
+    chapters=False,
 )
 _AVI = Container(
     muxer="avi",
@@ -126,6 +132,9 @@ _AVI = Container(
     lossless=None,
     lossy="mp3",
     dispositions=frozenset(),
+    titles=False,
+    languages=False,
+    chapters=False,
 )
 
 _BY_EXTENSION: Mapping[str, Container] = MappingProxyType(
@@ -152,3 +161,8 @@ def family_of(demuxer: str) -> str:
     """The family of a file by the name of its demuxer, which lists several names (`mov,mp4,m4a,...`, `matroska,webm`)."""
     names = demuxer.split(",")
     return "mov" if "mp4" in names else names[0]
+
+
+def is_still_picture(demuxer: str) -> bool:
+    """Whether the file is a single picture, whatever its name says."""
+    return demuxer.endswith("_pipe") or demuxer == "image2"

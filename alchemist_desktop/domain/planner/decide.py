@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from alchemist_desktop.domain.capability import Capabilities
 from alchemist_desktop.domain.explanation import Explanation, explain
 from alchemist_desktop.domain.plan import Action, Estimate, Plan, StreamAction
-from alchemist_desktop.domain.planner.containers import Container, container_for, family_of
+from alchemist_desktop.domain.planner.containers import Container, container_for, family_of, is_still_picture
 from alchemist_desktop.domain.planner.density import Density, bpp_threshold, measure_density
 from alchemist_desktop.domain.planner.encoders import EncoderChoice, choose_encoder
 from alchemist_desktop.domain.planner.estimate import abort_limit, estimate_result, predicted_shortfall
@@ -21,6 +21,7 @@ from alchemist_desktop.domain.planner.video import (
 )
 from alchemist_desktop.domain.probe import DynamicRange, Probe, SubtitleStream, VideoStream
 from alchemist_desktop.domain.profile import EncodingRules, OutputCodec, SubtitleMode
+from alchemist_desktop.domain.wording import codec_name, container_name
 
 _MIB = 1024 * 1024
 
@@ -45,6 +46,8 @@ def make_plan(probe: Probe, rules: EncodingRules, capabilities: Capabilities, *,
     video = probe.main_video
     if video is None:
         return _skip(explain("no_video_stream", streams=_inventory(probe)))
+    if is_still_picture(probe.container):
+        return _skip(explain("no_video_stream", streams="a single picture"))
     missing = _missing(video)
     if missing:
         return _skip(explain("incomplete_metadata", missing=missing))
@@ -99,7 +102,7 @@ def _already_target(case: _Case) -> Plan:
 def _requested_remux(case: _Case) -> Plan:
     if case.video.codec in case.container.video:
         return _remux(case, explain("remux_conversion_remux_only", container=case.container.muxer))
-    detail = f"The container {case.container.muxer} cannot hold {case.video.codec} without encoding."
+    detail = f"{container_name(case.container.muxer)} cannot hold {codec_name(case.video.codec)} without encoding."
     return _skip(explain("no_suitable_encoder", detail, requested_codec=case.video.codec))
 
 
@@ -149,6 +152,7 @@ def _transcode(case: _Case, choice: EncoderChoice, size_ratio: float | None) -> 
         extension=rules.output_extension,
         streams=plan_streams(probe, rules, case.capabilities, case.container, main, burn=burn),
         video=planned.encode,
+        keep_chapters=case.container.chapters,
         estimate=estimate,
         abort_above_bytes=abort_limit(probe.stamp.size_bytes, rules),
         fallback=choice.fallback,
@@ -181,6 +185,7 @@ def _remux(case: _Case, explanation: Explanation) -> Plan:
         muxer=case.container.muxer,
         extension=case.rules.output_extension,
         streams=plan_streams(case.probe, case.rules, case.capabilities, case.container, main),
+        keep_chapters=case.container.chapters,
         estimate=Estimate(output_bytes=case.probe.stamp.size_bytes, encode_time_s=None, confidence="high"),
     )
 

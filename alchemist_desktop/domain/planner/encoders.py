@@ -6,6 +6,7 @@ from alchemist_desktop.domain.capability import Backend, Capabilities, Encoder, 
 from alchemist_desktop.domain.explanation import Explanation, explain
 from alchemist_desktop.domain.planner.containers import Container
 from alchemist_desktop.domain.profile import EncodingRules, OutputCodec
+from alchemist_desktop.domain.wording import codec_name, container_name
 
 _BY_GAIN = (OutputCodec.AV1, OutputCodec.HEVC, OutputCodec.H264)
 
@@ -69,5 +70,5 @@ def _fallback(encoder: Encoder, rules: EncodingRules, pool: tuple[Encoder, ...],
 
 def _why(codec: OutputCodec, container: Container) -> str:
     if codec.value not in container.video:
-        return f"The container {container.muxer} cannot hold {codec.value}."
+        return f"{container_name(container.muxer)} cannot hold {codec_name(codec.value)}."
     return f"No working encoder for {codec.value} was found."

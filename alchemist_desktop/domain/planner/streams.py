@@ -10,6 +10,7 @@ from alchemist_desktop.domain.planner.containers import Container, PictureForm
 from alchemist_desktop.domain.planner.subtitles import plan_subtitles, wish_for
 from alchemist_desktop.domain.probe import AttachmentStream, DataStream, Probe, Stream, SubtitleStream, VideoStream
 from alchemist_desktop.domain.profile import EncodingRules
+from alchemist_desktop.domain.wording import codec_name, container_name
 
 _CHAPTER_TAGS = frozenset({"text", "sbtl"})
 _MARKED = frozenset({StreamKind.VIDEO, StreamKind.AUDIO, StreamKind.SUBTITLE})
@@ -36,7 +37,9 @@ def plan_streams(
         *(_plan_data(data, probe) for data in probe.data),
         *_plan_pictures(probe.pictures, container),
     )
-    storable = [_with_storable_marks(stream, container) for stream in streams]
+    storable = [_with_storable_words(stream, container) for stream in streams]
+    if probe.chapters and not container.chapters:
+        storable[0] = _noted(storable[0], f"The chapters are left out: {container_name(container.muxer)} does not store them.")
     return _with_forced_defaults(storable) if container.family == "mov" else tuple(storable)
 
 
@@ -44,16 +47,27 @@ def main_stream(video: VideoStream, action: StreamAction, codec: str, notes: Seq
     return _stream(video, StreamKind.VIDEO, action, codec=codec, note=" ".join(notes) or None)
 
 
-def _with_storable_marks(stream: StreamPlan, container: Container) -> StreamPlan:
-    """The plan without the marks its container does not store; the note names those that matter to people."""
+def _with_storable_words(stream: StreamPlan, container: Container) -> StreamPlan:
+    """The plan without the marks, title and language its container does not store; the note names those that matter."""
     if not stream.is_in_output or stream.kind not in _MARKED:
         return stream
-    lost = sorted(stream.dispositions - container.dispositions - {"default"})
-    kept = stream.dispositions & container.dispositions
-    if not lost:
-        return replace(stream, dispositions=kept)
-    note = f"The mark {', '.join(lost)} of stream {stream.index} is left out: {container.muxer} does not store it."
-    return replace(stream, dispositions=kept, note=f"{stream.note} {note}" if stream.note else note)
+    marks = sorted(stream.dispositions - container.dispositions - {"default"})
+    lost = [f"The mark {', '.join(marks)}"] if marks else []
+    lost += [f"The title {stream.title}"] if stream.title and not container.titles else []
+    lost += [f"The language {stream.language}"] if stream.language and not container.languages else []
+    why = f"is left out: {container_name(container.muxer)} does not store it."
+    notes = [f"{what} of stream {stream.index} {why}" for what in lost]
+    return replace(
+        stream,
+        dispositions=stream.dispositions & container.dispositions,
+        title=stream.title if container.titles else None,
+        language=stream.language if container.languages else None,
+        note=" ".join(filter(None, [stream.note, *notes])) or None,
+    )
+
+
+def _noted(stream: StreamPlan, note: str) -> StreamPlan:
+    return replace(stream, note=f"{stream.note} {note}" if stream.note else note)
 
 
 def _with_forced_defaults(streams: Sequence[StreamPlan]) -> tuple[StreamPlan, ...]:
@@ -70,7 +84,8 @@ def _with_forced_defaults(streams: Sequence[StreamPlan]) -> tuple[StreamPlan, ..
 def _plan_other_video(video: VideoStream, container: Container) -> StreamPlan:
     if video.codec in container.video:
         return _stream(video, StreamKind.VIDEO, StreamAction.COPY, codec=video.codec)
-    return _drop(video, StreamKind.VIDEO, f"Video {video.index}", f"{container.muxer} cannot hold {video.codec or 'its format'}")
+    name = codec_name(video.codec) if video.codec else "its format"
+    return _drop(video, StreamKind.VIDEO, f"Video {video.index}", f"{container_name(container.muxer)} cannot hold {name}")
 
 
 def _plan_attachment(attachment: AttachmentStream, container: Container) -> StreamPlan:
@@ -78,7 +93,7 @@ def _plan_attachment(attachment: AttachmentStream, container: Container) -> Stre
     # Without a type the file cannot be written into the container again.
     if container.attachments and attachment.filename and attachment.mimetype:
         return _stream(attachment, StreamKind.ATTACHMENT, StreamAction.COPY, codec=attachment.codec)
-    reason = "it has no name or type" if container.attachments else f"{container.muxer} has no attachments"
+    reason = "it has no name or type" if container.attachments else f"{container_name(container.muxer)} has no attachments"
     return _drop(attachment, StreamKind.ATTACHMENT, f"The attached file {name}", reason)
 
 
@@ -97,7 +112,7 @@ def _plan_pictures(pictures: Sequence[VideoStream], container: Container) -> tup
 def _plan_picture(picture: VideoStream, container: Container) -> StreamPlan:
     if container.pictures is not PictureForm.NONE and picture.codec in container.picture_codecs:
         return _stream(picture, StreamKind.PICTURE, StreamAction.COPY, codec=picture.codec)
-    reason = f"{container.muxer} has no place for it"
+    reason = f"{container_name(container.muxer)} has no place for it"
     return _drop(picture, StreamKind.PICTURE, f"The cover picture {picture.index}", reason)
 
 

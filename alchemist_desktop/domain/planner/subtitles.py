@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from alchemist_desktop.domain.languages import normal_language
 from alchemist_desktop.domain.plan import StreamAction, StreamKind, StreamPlan
 from alchemist_desktop.domain.planner.containers import Container
 from alchemist_desktop.domain.probe import SubtitleStream
 from alchemist_desktop.domain.profile import EncodingRules, SubtitleMode
+from alchemist_desktop.domain.wording import codec_name, container_name
 
 _SIDECAR_EXTENSIONS = {"ass": "ass", "ssa": "ass", "webvtt": "vtt"}
 _STYLED = frozenset({"ass", "ssa"})
@@ -62,8 +64,8 @@ def _plan_one(subtitle: SubtitleStream, wish: SubtitleWish, container: Container
 
 
 def _is_unwanted(subtitle: SubtitleStream, languages: tuple[str, ...]) -> bool:
-    language = (subtitle.language or "und").casefold()
-    return bool(languages) and language != "und" and language not in {word.casefold() for word in languages}
+    language = normal_language(subtitle.language)
+    return bool(languages) and language is not None and language not in {normal_language(word) for word in languages}
 
 
 def _keep(subtitle: SubtitleStream, container: Container) -> StreamPlan:
@@ -71,9 +73,9 @@ def _keep(subtitle: SubtitleStream, container: Container) -> StreamPlan:
         return _stream(subtitle, StreamAction.COPY, codec=subtitle.codec)
     target = container.subtitle_text
     if target is None or not subtitle.is_text or subtitle.codec in _UNDECODABLE_TEXT:
-        return _drop(subtitle, f"{container.muxer} cannot hold {subtitle.codec or 'this format'}")
+        return _drop(subtitle, f"{container_name(container.muxer)} cannot hold {codec_name(subtitle.codec) or 'this format'}")
     lost = " and loses its styling" if subtitle.codec in _STYLED else ""
-    return _stream(subtitle, StreamAction.CONVERT, codec=target, note=f"{_named(subtitle)} becomes {target}{lost}.")
+    return _stream(subtitle, StreamAction.CONVERT, codec=target, note=f"{_named(subtitle)} becomes {codec_name(target)}{lost}.")
 
 
 def _sidecar_suffix(subtitle: SubtitleStream, names: Counter[str]) -> str:
@@ -86,7 +88,7 @@ def _sidecar_suffix(subtitle: SubtitleStream, names: Counter[str]) -> str:
 
 
 def _named(subtitle: SubtitleStream) -> str:
-    words = ", ".join(word for word in (subtitle.title, subtitle.language, subtitle.codec) if word)
+    words = ", ".join(word for word in (subtitle.title, subtitle.language, codec_name(subtitle.codec)) if word)
     return f"Subtitle {subtitle.index} ({words})" if words else f"Subtitle {subtitle.index}"
 
 

@@ -14,6 +14,7 @@ _BASE_BY_TRANSFER = {"smpte2084": DynamicRange.HDR10, "arib-std-b67": DynamicRan
 _BASE_BY_COMPATIBILITY = {1: DynamicRange.HDR10, 4: DynamicRange.HLG, 6: DynamicRange.HDR10}
 _HDR_TRANSFER = {DynamicRange.HDR10: "smpte2084", DynamicRange.HLG: "arib-std-b67"}
 # Colour words that say nothing; frames of RGB sources carry "gbr", which an encode to 4:2:0 does not keep.
+_ALPHA_FORMATS = ("yuva", "gbrap", "rgba", "bgra", "argb", "abgr", "ya8", "ya16", "vuya", "ayuv", "pal8")
 _EMPTY_WORDS = frozenset({"unknown", "unspecified", "reserved", "gbr", "rgb", ""})
 
 
@@ -158,6 +159,7 @@ def _notes(video: VideoStream, rules: EncodingRules, encode: VideoEncode, *, map
         (not h264 and (video.bit_depth or 8) > 10, "The picture is reduced to 10 bit."),
         (h264 and (video.bit_depth or 8) > 8 and not maps_tones, "The picture is reduced to 8 bit, which every player shows."),
         (_has_fine_chroma(video), "The colour resolution is reduced to 4:2:0."),
+        (_has_alpha(video), "The transparency of the picture is left out."),
     )  # fmt: skip
     return tuple(sentence for applies, sentence in said if applies)
 
@@ -165,3 +167,9 @@ def _notes(video: VideoStream, rules: EncodingRules, encode: VideoEncode, *, map
 def _has_fine_chroma(video: VideoStream) -> bool:
     name = video.pixel_format or ""
     return any(mark in name for mark in ("422", "444", "gbr", "rgb", "bgr"))
+
+
+def _has_alpha(video: VideoStream) -> bool:
+    name = video.pixel_format or ""
+    # VP8 and VP9 keep it beside the picture, where only the container tells of it.
+    return name.startswith(_ALPHA_FORMATS) or video.tags.get("alpha_mode") == "1"

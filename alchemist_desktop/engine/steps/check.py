@@ -32,6 +32,7 @@ async def check_result(ctx: JobContext, source: Probe, plan: Plan, work_path: st
         output=output,
         on_percent=lambda percent: ctx.report_percent(Phase.VERIFYING, percent),
         decode=ctx.settings.engine.verify_decode,
+        encode_words=ctx.attempt.stderr_tail if ctx.attempt else "",
     )
     if ctx.stop_reason is not None:
         return ctx.stopped_outcome()

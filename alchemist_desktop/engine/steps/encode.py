@@ -1,7 +1,6 @@
 """Third step: one run of FFmpeg into the work folder."""
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,27 +14,45 @@ from alchemist_desktop.domain.probe import Probe
 from alchemist_desktop.engine.children import StopReason
 from alchemist_desktop.engine.context import AttemptDraft, JobContext
 from alchemist_desktop.engine.encode_monitor import EncodeGoal, EncodeMonitor
-from alchemist_desktop.media.command import build_command
+from alchemist_desktop.engine.work_files import WorkFiles
+from alchemist_desktop.media.command import build_command, build_picture_command
 
 _WATCH_EVERY_S = 1.0
 
 
-async def encode(ctx: JobContext, probe: Probe, plan: Plan, work_path: str, sidecars: Mapping[int, str]) -> Outcome | None:
-    """Run the plan into `work_path` and `sidecars`; None when FFmpeg ended well, the job's end otherwise."""
+async def encode(ctx: JobContext, probe: Probe, plan: Plan, files: WorkFiles) -> Outcome | None:
+    """Run the plan into the work files; None when FFmpeg ended well, the job's end otherwise."""
     encoder = plan.video.encoder.name if plan.video else "copy"
     state = JobState.REMUXING if plan.action is Action.REMUX else JobState.ENCODING
     if not await ctx.move(state, Phase.ENCODING, encoder=encoder):
         return ctx.stopped_outcome()
-    argv = build_command(ctx.parts.ffmpeg.path, plan, probe, output=work_path, sidecars=sidecars)
+    argv = build_command(
+        ctx.parts.ffmpeg.path,
+        plan,
+        probe,
+        output=files.output,
+        sidecars=files.sidecar_work_paths,
+        pictures=files.picture_work_paths,
+    )
     clock = ctx.parts.clock
     ctx.attempt = AttemptDraft(started_at=clock.now(), encoder=encoder, command=tuple(argv))
     started_s = clock.monotonic_s()
-    outcome = await _run_watched(ctx, argv, _goal(ctx, probe, plan))
+    outcome = await _run_both(ctx, probe, plan, files, argv)
     ctx.attempt.encode_time_s = clock.monotonic_s() - started_s
     ctx.attempt.stderr_tail = outcome.stderr_tail
     with suppress(OSError):
-        ctx.attempt.output_size_bytes = await asyncio.to_thread(_size_of, work_path)
-    return None if outcome.is_success else _failed(ctx, probe, outcome, work_path)
+        ctx.attempt.output_size_bytes = await asyncio.to_thread(_size_of, files.output)
+    return None if outcome.is_success else _failed(ctx, probe, outcome, files.output)
+
+
+async def _run_both(ctx: JobContext, probe: Probe, plan: Plan, files: WorkFiles, argv: list[str]) -> ProcessOutcome:
+    """Cover pictures, where there are any, come out of the source first: the plan's own command attaches them."""
+    if files.picture_work_paths:
+        pictures = build_picture_command(ctx.parts.ffmpeg.path, probe, files.picture_work_paths)
+        outcome = await _run_watched(ctx, pictures, EncodeGoal(job_id=ctx.job.id, duration_s=None))
+        if not outcome.is_success:
+            return outcome
+    return await _run_watched(ctx, argv, _goal(ctx, probe, plan))
 
 
 def _goal(ctx: JobContext, probe: Probe, plan: Plan) -> EncodeGoal:

@@ -1,21 +1,31 @@
 """Last step: the verified result takes its place, journaled, and the job's end is stored with it."""
 
 import asyncio
+import errno
 import logging
 from collections.abc import Mapping
 
 from alchemist_desktop.domain.attempt import EncodeStats, Outcome
 from alchemist_desktop.domain.errors import KnownError
-from alchemist_desktop.domain.explanation import CATALOGUE, explain
+from alchemist_desktop.domain.explanation import CATALOGUE, Explanation, explain
 from alchemist_desktop.domain.job import JobState, Phase
 from alchemist_desktop.domain.plan import Plan
 from alchemist_desktop.domain.probe import Probe
 from alchemist_desktop.domain.replacement import Replacement, SourceDisposal
 from alchemist_desktop.domain.settings import Files
 from alchemist_desktop.engine.context import JobContext
-from alchemist_desktop.media.replace import abandon, advance, prepare
+from alchemist_desktop.engine.parts import Parts
+from alchemist_desktop.media.replace import abandon, advance, can_abandon, prepare
 
 logger = logging.getLogger(__name__)
+
+_CODES = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EACCES: "permission_denied",
+    errno.EPERM: "permission_denied",
+    errno.EROFS: "permission_denied",
+}
 
 
 async def put_in_place(
@@ -43,7 +53,8 @@ async def put_in_place(
         stats = _stats(ctx, source, plan, replacement, vmaf_score)
         await ctx.parts.stores.journal.put(replacement, stats)
     except (KnownError, OSError) as error:
-        return _failed(error)
+        return Outcome(state=_state_for(error), explanation=explain_error(error))
+    ctx.keeps_work_files = True
     return await _carry_out(ctx, replacement, stats)
 
 
@@ -52,15 +63,39 @@ async def _carry_out(ctx: JobContext, replacement: Replacement, stats: EncodeSta
         await asyncio.to_thread(advance, replacement)
     except (KnownError, OSError) as error:
         logger.warning("The result of job %d could not be put in place: %s", ctx.job.id, error)
-        await asyncio.to_thread(abandon, replacement)
-        await ctx.parts.stores.journal.drop(replacement.job_id)
-        return _failed(error)
+        obstacle = await give_up(ctx.parts, replacement)
+        if obstacle is not None:
+            return Outcome(state=JobState.FAILED, explanation=waiting_explanation(replacement, obstacle))
+        ctx.keeps_work_files = False
+        return Outcome(state=_state_for(error), explanation=explain_error(error))
     await ctx.parts.stores.completions.complete(replacement, stats)
+    ctx.keeps_work_files = False
     return Outcome(
         state=JobState.COMPLETED,
         output_size_bytes=stats.output_size_bytes,
         vmaf_score=stats.vmaf_score,
     )
+
+
+async def give_up(parts: Parts, replacement: Replacement) -> OSError | None:
+    """Take a journaled replacement back, files and entry; the reason when that is impossible, and both stay as they are."""
+    try:
+        if not await asyncio.to_thread(can_abandon, replacement):
+            return OSError("its source has left its place already")
+        left = await asyncio.to_thread(abandon, replacement)
+    except OSError as error:
+        return error
+    await parts.stores.completions.give_up(replacement, left, parts.clock.now())
+    return None
+
+
+def waiting_explanation(replacement: Replacement, error: Exception) -> Explanation:
+    """Says of a replacement that stays in the journal what becomes of it."""
+    detail = (
+        f"{error}. The verified result and the original are both kept: the result is put in place as soon as its folder can be"
+        f" used again. Until then it lies at {replacement.work_path}, or at {replacement.output_path} already."
+    )
+    return explain("finalize_failed", detail=detail, error=str(error))
 
 
 def disposal_of(files: Files) -> SourceDisposal:
@@ -92,9 +127,15 @@ def _stats(ctx: JobContext, source: Probe, plan: Plan, replacement: Replacement,
     )
 
 
-def _failed(error: KnownError | OSError) -> Outcome:
-    if isinstance(error, KnownError) and error.code in CATALOGUE:
-        explanation = explain(error.code, detail=error.message, path=error.path)
-        state = JobState.SKIPPED if error.code == "output_already_exists" else JobState.FAILED
-        return Outcome(state=state, explanation=explanation)
-    return Outcome(state=JobState.FAILED, explanation=explain("finalize_failed", error=str(error)))
+def explain_error(error: KnownError | OSError) -> Explanation:
+    """What to say of a replacement that could not be made, the source being where it was."""
+    if isinstance(error, OSError):
+        return explain(_CODES.get(error.errno or 0, "finalize_failed"), error=str(error))
+    if error.code in CATALOGUE:
+        return explain(error.code, detail=error.message, path=error.path)
+    return explain("finalize_failed", error=error.message)
+
+
+def _state_for(error: KnownError | OSError) -> JobState:
+    is_kept = isinstance(error, KnownError) and error.code == "output_already_exists"
+    return JobState.SKIPPED if is_kept else JobState.FAILED

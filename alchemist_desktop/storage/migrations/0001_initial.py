@@ -24,7 +24,7 @@ CREATE TABLE jobs (
 CREATE TABLE decisions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     job_id INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
-    action TEXT NOT NULL, code TEXT NOT NULL, explanation TEXT NOT NULL, plan TEXT, created_at INTEGER NOT NULL
+    action TEXT NOT NULL, code TEXT NOT NULL, explanation TEXT NOT NULL, plan TEXT, probe TEXT, created_at INTEGER NOT NULL
 );
 CREATE TABLE failures (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -96,6 +96,8 @@ CREATE INDEX jobs_by_queue ON jobs(archived, priority DESC, created_at, id, stat
 CREATE INDEX jobs_to_claim ON jobs(priority DESC, created_at, id, source_device, not_before)
     WHERE state = 'queued' AND archived = 0;
 CREATE INDEX jobs_to_retry ON jobs(not_before) WHERE state = 'queued' AND archived = 0 AND not_before IS NOT NULL;
+CREATE INDEX jobs_undecided ON jobs(priority DESC, created_at, id)
+    WHERE state = 'queued' AND archived = 0 AND decision IS NULL AND not_before IS NULL;
 CREATE INDEX jobs_by_failure ON jobs(failure_code) WHERE failure_code IS NOT NULL;
 CREATE INDEX decisions_by_job ON decisions(job_id, id);
 CREATE INDEX decisions_by_code ON decisions(code, job_id);

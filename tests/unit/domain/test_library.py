@@ -1,8 +1,13 @@
 """Names of results, and which folder a file belongs to."""
 
-import pytest
+import os
+from pathlib import PurePath
 
-from alchemist_desktop.domain.library import is_generated_name, output_path_for, root_of
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alchemist_desktop.domain.library import fitting_name, is_generated_name, output_path_for, root_of
 from alchemist_desktop.domain.settings import Files
 
 BESIDE = Files()
@@ -56,3 +61,27 @@ def test_the_most_specific_root_wins_at_a_folder_boundary() -> None:
 )
 def test_results_are_known_by_their_names(name: str, files: Files, is_ours: bool) -> None:
     assert is_generated_name(name, files) is is_ours
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=250))
+def test_every_name_fits_a_file_system(stem: str) -> None:
+    name = fitting_name(stem, "-alchemist.mkv")
+    assert len(name.encode()) <= 255
+    assert name.endswith("-alchemist.mkv")
+    assert is_generated_name(f"/m/{name}", BESIDE)
+
+
+@given(st.binary(min_size=1, max_size=250).filter(lambda data: not {0, 47} & set(data)))
+def test_names_that_are_no_text_fit_too(data: bytes) -> None:
+    assert len(os.fsencode(fitting_name(os.fsdecode(data), "-alchemist.mkv"))) <= 255
+
+
+def test_long_names_that_begin_alike_get_outputs_of_their_own() -> None:
+    outputs = {output_path_for(f"/m/{'n' * 248}{end}.mkv", "/m", BESIDE) for end in "ab"}
+    assert len(outputs) == 2
+    assert all(len(PurePath(output).name) == 255 for output in outputs)
+
+
+def test_a_long_name_stays_as_it_is_where_the_result_takes_its_place() -> None:
+    source = f"/m/{'n' * 251}.mkv"
+    assert output_path_for(source, "/m", IN_PLACE) == source

@@ -28,6 +28,8 @@ DECISIONS: list[tuple[str, Probe, EncodingRules, Action, str]] = [
     ("sound alone", probe(audio(0)), EncodingRules(), Action.SKIP, "no_video_stream"),
     ("cover art is no video", probe(audio(0), video(index=1, codec="mjpeg", is_attached_picture=True)),
      EncodingRules(), Action.SKIP, "no_video_stream"),
+    ("a photo by another name", probe(video(codec="mjpeg"), container="jpeg_pipe"),
+     EncodingRules(), Action.SKIP, "no_video_stream"),
     ("no size", probe(video(width=0)), EncodingRules(), Action.SKIP, "incomplete_metadata"),
     ("no codec", probe(video(codec="")), EncodingRules(), Action.SKIP, "incomplete_metadata"),
     ("AV1 at 8 bit", probe(AV1), EncodingRules(), Action.SKIP, "already_target_codec"),

@@ -7,7 +7,7 @@ import pytest
 from alchemist_desktop.domain.plan import Plan, StreamAction, StreamKind, StreamPlan
 from alchemist_desktop.domain.planner import make_plan
 from alchemist_desktop.domain.probe import AttachmentStream, AudioStream, Chapter, DataStream, Stream, SubtitleStream
-from alchemist_desktop.domain.profile import AudioMode, EncodingRules, StreamRules, SubtitleMode
+from alchemist_desktop.domain.profile import AudioMode, EncodingRules, OutputCodec, StreamRules, SubtitleMode
 from tests.support.probes import CPU_ONLY, NO_LIMITS, audio, probe, subtitle, video
 
 FONT = AttachmentStream(index=1, codec="ttf", filename="a.ttf", mimetype="font/ttf")
@@ -117,7 +117,29 @@ def test_language_title_and_marks_travel() -> None:
 def test_marks_a_container_does_not_store_are_named() -> None:
     planned = _only(audio(dispositions=frozenset({"default", "comment"}), codec="opus"), "webm")
     assert planned.dispositions == {"default"}
-    assert planned.note == "The mark comment of stream 1 is left out: webm does not store it."
+    assert planned.note == "The mark comment of stream 1 is left out: WebM does not store it."
+
+
+def test_titles_and_chapters_a_container_does_not_store_are_named() -> None:
+    chapters = (Chapter(start_s=0.0, end_s=5.0),)
+    source = probe(video(), audio(title="Comments"), chapters=chapters)
+    plan = make_plan(source, replace(NO_LIMITS, output_extension="ts", codec=OutputCodec.HEVC), CPU_ONLY)
+    assert not plan.keep_chapters
+    assert plan.notes == (
+        "The chapters are left out: MPEG-TS does not store them.",
+        "The title Comments of stream 1 is left out: MPEG-TS does not store it.",
+    )
+
+
+@pytest.mark.parametrize("extension", ["mkv", "mp4", "mov", "webm"])
+def test_titles_are_kept_where_they_can_be(extension: str) -> None:
+    assert _only(audio(title="Comments", codec="opus"), extension).title == "Comments"
+
+
+def test_languages_to_keep_may_be_written_in_any_of_their_codes() -> None:
+    rules = replace(NO_LIMITS, stream_rules=StreamRules(keep_audio_languages=("de",), keep_subtitle_languages=("deu",)))
+    plan = _plan(audio(1, language="ger"), audio(2, language="eng"), subtitle(3, language="ger"), rules=rules)
+    assert [stream.index for stream in plan.output_streams] == [0, 1, 3]
 
 
 def test_mp4_switches_one_track_of_each_kind_on() -> None:
@@ -282,7 +304,7 @@ def test_extracting_names_each_file_once() -> None:
 def test_no_subtitles_are_wanted() -> None:
     (planned,) = _subtitles(SubtitleMode.NONE, subtitle(1))
     assert planned.action is StreamAction.DROP
-    assert planned.note == "Subtitle 1 (subrip) is left out: subtitles are not wanted."
+    assert planned.note == "Subtitle 1 (SRT) is left out: subtitles are not wanted."
 
 
 def test_subtitle_languages() -> None:

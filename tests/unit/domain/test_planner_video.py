@@ -35,6 +35,19 @@ def _note(plan: Plan) -> str:
     return plan.streams[0].note or ""
 
 
+@pytest.mark.parametrize("changes", [{"pixel_format": "yuva420p"}, {"pixel_format": "gbrap"}, {"tags": {"alpha_mode": "1"}}])
+def test_lost_transparency_is_told(changes: dict[str, Any]) -> None:
+    assert "transparency" in _note(_plan(OutputCodec.AV1, **changes))
+    assert "transparency" not in _note(_plan(OutputCodec.AV1))
+
+
+def test_an_hdr_picture_with_half_a_description_is_tagged_before_its_tones_are_mapped() -> None:
+    unsaid = replace(BT2020, primaries=None, space=None)
+    encode = _encode(OutputCodec.H264, **HDR10 | {"color": unsaid, "hdr_static": None})
+    assert encode.filters[0] == "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
+    assert encode.dynamic_range is DynamicRange.SDR
+
+
 @pytest.mark.parametrize(
     ("codec", "source_depth", "depth", "pixel_format"),
     [

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from alchemist_desktop.domain.capability import Backend, Encoder
 from alchemist_desktop.domain.explanation import explain
 from alchemist_desktop.domain.job import FileStamp
+from alchemist_desktop.domain.languages import normal_language
 from alchemist_desktop.domain.plan import (
     Action,
     AudioEncode,
@@ -34,7 +35,7 @@ from alchemist_desktop.domain.probe import (
     VideoStream,
 )
 from alchemist_desktop.domain.profile import CpuPreset, OutputCodec, QualityProfile
-from alchemist_desktop.media.parity import Mismatch, compare_inventory, kind_of, normal_language
+from alchemist_desktop.media.parity import Mismatch, compare_inventory, kind_of
 from alchemist_desktop.media.picture_parity import compare_picture
 from alchemist_desktop.media.timing import compare_durations, frames_agree
 
@@ -201,12 +202,39 @@ def test_harmless_differences_are_no_mismatch(output: Probe) -> None:
 
 
 def test_a_container_is_not_asked_for_what_it_cannot_carry() -> None:
-    mp4 = replace(PLAN, muxer="mp4")
-    output = replace(with_stream(2, title=None), tags={})
-    assert list(compare_inventory(mp4, SOURCE, output)) == []
-    quicktime = replace(PLAN, muxer="mov")
-    plain = replace(output, streams=tuple(replace(stream, dispositions=frozenset(), language=None) for stream in output.streams))
-    assert list(compare_inventory(quicktime, SOURCE, plain)) == []
+    streams = tuple(replace(stream, dispositions=frozenset(), language=None) for stream in OUTPUT.streams)
+    assert list(compare_inventory(replace(PLAN, muxer="mov"), SOURCE, replace(OUTPUT, streams=streams))) == []
+    bare = replace(OUTPUT, streams=tuple(replace(stream, title=None) for stream in streams), tags={}, chapters=())
+    assert list(compare_inventory(replace(PLAN, muxer="mpegts", keep_chapters=False), SOURCE, bare)) == []
+
+
+def test_mp4_keeps_the_titles_of_tracks() -> None:
+    found = list(compare_inventory(replace(PLAN, muxer="mp4"), SOURCE, with_stream(2, title=None)))
+    assert [mismatch.sentence for mismatch in found] == ["The title of audio stream 2 was lost."]
+
+
+def _timed(probe: Probe, *times_s: float | None) -> Probe:
+    """The probe with the times at which the last packets of its first streams came."""
+    timed = tuple(replace(stream, last_time_s=time_s) for stream, time_s in zip(probe.streams, times_s, strict=False))
+    return replace(probe, streams=timed + probe.streams[len(times_s) :])
+
+
+@pytest.mark.parametrize(
+    ("source_times", "output_times", "is_same"),
+    [
+        ((99.9, 99.9), (99.9, 99.8), True),
+        ((40.0, 99.9), (40.0, 99.9), True),  # the header of the first speaks for the whole file
+        ((99.9, 99.9), (40.0, 99.9), False),
+        ((None, 99.9), (40.0, 99.9), True),  # the picture had ended before the part of the source that was read
+    ],
+)
+def test_streams_are_measured_by_their_last_packets(
+    source_times: tuple[float | None, ...], output_times: tuple[float | None, ...], is_same: bool
+) -> None:
+    source, output = _timed(SOURCE, *source_times), _timed(OUTPUT, *output_times)
+    video = replace(output.streams[0], duration_s=output_times[0])
+    output = replace(output, last_packet_s=104.0, streams=(video, *output.streams[1:]))  # the last one lasts longer
+    assert (list(compare_durations(PLAN, source, output)) == []) is is_same
 
 
 def test_a_dropped_stream_is_not_expected() -> None:

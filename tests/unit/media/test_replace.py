@@ -17,7 +17,7 @@ from alchemist_desktop.domain.job import FileStamp
 from alchemist_desktop.domain.replacement import Replacement, SourceDisposal
 from alchemist_desktop.media.disk import hard_links, stamp_of
 from alchemist_desktop.media.moves import part_path
-from alchemist_desktop.media.replace import abandon, advance, prepare
+from alchemist_desktop.media.replace import abandon, advance, can_abandon, prepare
 from alchemist_desktop.media.trash import purge, restore
 from alchemist_desktop.media.workspace import Workspace
 from tests.support.replacements import FOREIGN, SIDECAR, SOURCE, WORK, Case, build_replacement, content_of, replaced_entry
@@ -158,7 +158,9 @@ def test_a_new_file_under_the_source_s_name_is_left_alone_afterwards(tmp_path: P
     advance(made)
     Path(made.source_path).write_bytes(b"a new episode")
     advance(made)
-    assert abandon(made) == ()
+    assert not can_abandon(made)
+    with pytest.raises(BugError):
+        abandon(made)
     assert Path(made.source_path).read_bytes() == b"a new episode"
     assert content_of(made.output_path) == WORK
 
@@ -334,3 +336,34 @@ def test_purge_refuses_a_path_outside_the_trash(tmp_path: Path) -> None:
     with pytest.raises(BugError):
         purge(entry)
     assert (tmp_path / "precious.mkv").read_bytes() == SIDECAR
+
+
+@pytest.mark.parametrize("has_sidecar", [False, True])
+def test_an_output_whose_source_cannot_leave_is_taken_back(tmp_path: Path, has_sidecar: bool) -> None:
+    library = tmp_path / "library"
+    made = build_replacement(library, Case(SourceDisposal.TRASH, replaces=True, has_sidecar=has_sidecar))
+    (library / ".alchemist").mkdir(exist_ok=True)
+    assert made.trash_path is not None
+    blocked = Path(made.trash_path).parent
+    blocked.parent.mkdir()
+    blocked.write_bytes(b"a file where the folder should be")
+    with pytest.raises(OSError, match="exists"):
+        advance(made)
+    assert content_of(made.output_path) == WORK
+    assert can_abandon(made)
+    assert abandon(made) == ()
+    assert content_of(made.source_path) == SOURCE
+    assert content_of(made.output_path) == FOREIGN
+    assert not Path(made.work_path).exists()
+
+
+def test_an_original_whose_output_vanished_comes_back_from_the_trash(tmp_path: Path) -> None:
+    for in_place in (True, False):
+        made = build_replacement(tmp_path / str(in_place), Case(SourceDisposal.TRASH, in_place=in_place))
+        advance(made)
+        Path(made.output_path).unlink()
+        with pytest.raises(KnownError) as caught:
+            advance(made)
+        assert caught.value.code == "finalize_failed"
+        assert abandon(made) == ()
+        assert content_of(made.source_path) == SOURCE

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alchemist_desktop.domain.errors import KnownError
-from alchemist_desktop.domain.job import FileStamp
+from alchemist_desktop.domain.job import ContentVersion, FileStamp
 from alchemist_desktop.domain.library import is_generated_name
 from alchemist_desktop.domain.settings import MEDIA_EXTENSIONS, Files
 from alchemist_desktop.media.walk import LARGEST_SAMPLE_BYTES, WalkRules, is_media_path, walk
@@ -22,7 +22,7 @@ needs_posix_names = pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reas
 class Found:
     """One walk's files and everything it told."""
 
-    def __init__(self, root: Path, rules: WalkRules = RULES, known: dict[str, FileStamp] | None = None) -> None:
+    def __init__(self, root: Path, rules: WalkRules = RULES, known: dict[str, ContentVersion] | None = None) -> None:
         self.folders: list[str] = []
         self.errors: list[tuple[str, OSError]] = []
         self.unchanged = 0
@@ -126,27 +126,12 @@ def test_stays_in_the_root_unless_recursive(tmp_path: Path) -> None:
 
 def test_files_that_did_not_change_are_counted_and_not_yielded(tmp_path: Path) -> None:
     _touch(tmp_path, "a.mkv", "b.mkv", "deep/c.mkv", "deep/d.mkv")
-    known = {file.path: file.stamp for file in Found(tmp_path).files}
+    known = {file.path: file.stamp.version for file in Found(tmp_path).files}
     (tmp_path / "b.mkv").write_bytes(b"longer now")
     os.utime(tmp_path / "deep/c.mkv", ns=(1, 1))
     del known[str(tmp_path / "deep/d.mkv")]
     found = Found(tmp_path, known=known)
     assert (found.names, found.unchanged) == (["b.mkv", "deep/c.mkv", "deep/d.mkv"], 1)
-
-
-def test_a_volume_mounted_as_another_device_did_not_change(tmp_path: Path) -> None:
-    _touch(tmp_path, "a.mkv")
-    known = {file.path: replace(file.stamp, device=file.stamp.device + 1) for file in Found(tmp_path).files}
-    assert Found(tmp_path, known=known).unchanged == 1
-
-
-def test_a_file_replaced_by_another_of_the_same_size_and_time_did_change(tmp_path: Path) -> None:
-    _touch(tmp_path, "a.mkv", "b.mkv")
-    for name in ("a.mkv", "b.mkv"):
-        os.utime(tmp_path / name, ns=(1, 1))
-    known = {file.path: file.stamp for file in Found(tmp_path).files}
-    (tmp_path / "b.mkv").replace(tmp_path / "a.mkv")
-    assert Found(tmp_path, known=known).names == ["a.mkv"]
 
 
 def test_links_are_followed_only_on_request_and_loops_end(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ async def test_any_path_survives_the_round_trip(jobs: JobRepository, path: str) 
     job = await add(jobs, path)
     assert job.input_path == path
     assert await jobs.get_by_path(path) == job
-    assert set(await jobs.known_stamps("/lib")) == {path}
+    assert set(await jobs.known_versions("/lib")) == {path}
     assert await jobs.output_owner(job.output_path) == job.id
     assert await jobs.find(JobQuery(search=path[5:12])) == [job]
 
@@ -40,7 +40,7 @@ async def test_stamps_wider_than_sql_integers_are_kept(jobs: JobRepository) -> N
     file = found("/lib/a.mkv")
     (job,) = (await jobs.upsert_found([replace(file, media=replace(file.media, stamp=wide))])).added
     assert job.stamp == wide
-    assert (await jobs.known_stamps("/lib/"))["/lib/a.mkv"] == wide
+    assert (await jobs.known_versions("/lib/"))["/lib/a.mkv"] == wide.version
 
 
 async def test_new_job_has_the_values_of_its_file(jobs: JobRepository) -> None:
@@ -129,6 +129,17 @@ async def test_output_counts_as_taken_when_it_is_another_source(jobs: JobReposit
     assert not await jobs.is_output_taken("/lib/a.mkv", "/lib/a.avi")
     assert await jobs.is_output_taken(job.input_path, "/lib/b.avi")
     assert not await jobs.is_output_taken("/lib/free.mkv", "/lib/b.avi")
+
+
+async def test_sizes_of_results_leave_out_what_is_no_result_of_another_file(jobs: JobRepository) -> None:
+    for name, output in (("a.avi", "/lib/a.mkv"), ("b.mkv", "/lib/b.mkv"), ("c.avi", "/lib2/c.mkv"), ("d.avi", "/lib/d.mkv")):
+        job = await add(jobs, f"/lib/{name}", output=output)
+        await put_into(jobs, job, JobState.ANALYZING, JobState.ENCODING)
+        if name != "d.avi":
+            await jobs.transition(job.id, JobState.COMPLETED, output_size_bytes=500)
+    assert await jobs.result_sizes("/lib") == {"/lib/a.mkv": 500}
+    await jobs.archive([JobId(1)])
+    assert await jobs.result_sizes("/lib") == {}
 
 
 async def test_result_of_a_completed_job_is_not_taken_for_a_source(jobs: JobRepository) -> None:
@@ -239,14 +250,14 @@ async def test_conversions_may_share_paths_and_stay_out_of_library_questions(job
     conversions = [await jobs.add_conversion(file) for _ in range(2)]
     assert {job.kind for job in conversions} == {JobKind.CONVERSION}
     assert await jobs.get_by_path("/lib/a.mkv") == library
-    assert len(await jobs.known_stamps("/lib")) == 1
+    assert len(await jobs.known_versions("/lib")) == 1
 
 
-async def test_known_stamps_stay_within_the_folder(jobs: JobRepository) -> None:
+async def test_known_versions_stay_within_the_folder(jobs: JobRepository) -> None:
     for path in ("/lib/a.mkv", "/lib/sub/b.mkv", "/lib2/c.mkv", "/lib.mkv"):
         await add(jobs, path)
-    assert await jobs.known_stamps("/lib") == {"/lib/a.mkv": stamp(), "/lib/sub/b.mkv": stamp()}
-    assert len(await jobs.known_stamps("/")) == 4
+    assert await jobs.known_versions("/lib") == {"/lib/a.mkv": stamp().version, "/lib/sub/b.mkv": stamp().version}
+    assert len(await jobs.known_versions("/")) == 4
 
 
 async def test_counts_name_every_state(jobs: JobRepository) -> None:

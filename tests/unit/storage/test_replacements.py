@@ -42,15 +42,49 @@ async def running(jobs: JobRepository) -> Job:
     return await put_into(jobs, await add(jobs, "/lib/a\udcff.mkv"), JobState.ANALYZING, JobState.ENCODING)
 
 
-async def test_open_entries_are_what_was_put(db: Database, running: Job) -> None:
+async def test_open_entries_are_what_was_put(db: Database, jobs: JobRepository, running: Job) -> None:
     journal = JournalRepository(db)
     replacement, figures = replacement_of(running), stats(running.id)
     await journal.put(replacement, figures)
     assert await journal.open_entries() == [(replacement, figures)]
     await journal.put(replace(replacement, sidecars=()), figures)
     assert await journal.open_entries() == [(replace(replacement, sidecars=()), figures)]
-    await journal.drop(running.id)
-    assert await journal.open_entries() == []
+    assert await journal.waiting_entries() == []
+    await put_into(jobs, running, JobState.FAILED)
+    assert [entry.job_id for entry, _ in await journal.waiting_entries()] == [running.id]
+
+
+async def test_a_replacement_that_is_given_up_leaves_on_record_what_had_to_stay_in_the_trash(
+    db: Database, clock: SetClock, running: Job
+) -> None:
+    journal, completions, trash = JournalRepository(db), CompletionStore(db), TrashRepository(db, clock)
+    replacement = replacement_of(running)
+    assert replacement.trash_path is not None
+    for left in ((), (replacement.trash_path,)):
+        await journal.put(replacement, stats(running.id))
+        await completions.give_up(replacement, left, clock.now())
+        await completions.give_up(replacement, left, clock.now())  # nothing is open any more
+        assert await journal.open_entries() == []
+        assert [entry.trash_path for entry in await trash.present()] == list(left)
+
+
+async def test_a_job_whose_result_still_waits_is_not_claimed(db: Database, jobs: JobRepository, clock: SetClock, running: Job) -> None:
+    await JournalRepository(db).put(replacement_of(running), stats(running.id))
+    await put_into(jobs, running, JobState.QUEUED)
+    assert await jobs.peek_claimable(10, now=clock.now()) == []
+    await CompletionStore(db).give_up(replacement_of(running), (), clock.now())
+    assert [job.id for job in await jobs.peek_claimable(10, now=clock.now())] == [running.id]
+
+
+async def test_work_may_lie_where_jobs_ran_or_ended_lately(db: Database, jobs: JobRepository, running: Job) -> None:
+    journal = JournalRepository(db)
+    assert await journal.work_places() == {"/lib"}
+    moved = await jobs.amend(running.id, output_path="/other/out.mkv")
+    assert moved is not None
+    assert await journal.work_places() == {"/lib", "/other"}
+    await journal.put(replacement_of(moved), stats(running.id))
+    await CompletionStore(db).complete(replacement_of(moved), stats(running.id))
+    assert await journal.work_places() == {"/lib", "/other"}
 
 
 async def test_completion_ends_everything_together(db: Database, jobs: JobRepository, clock: SetClock, running: Job) -> None:

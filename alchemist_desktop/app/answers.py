@@ -1,0 +1,43 @@
+"""How the running program answers another start of itself."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import Any
+
+from alchemist_desktop.app.core import Core
+from alchemist_desktop.app.planning import plan_folders
+from alchemist_desktop.app.requests import Line, run_folders, scan_folders, set_up, undo_job
+from alchemist_desktop.domain.errors import ConflictError, KnownError
+
+
+def answer(core: Core, show: Callable[[], None] | None) -> Callable[[Line], AsyncGenerator[Mapping[str, Any], None]]:
+    """The handler of such requests; `show` brings the window forward, and is None where there is none."""
+
+    async def handle(request: Line) -> AsyncGenerator[Mapping[str, Any], None]:
+        async for line in _lines(core, show, request):
+            yield line
+
+    return handle
+
+
+def _lines(core: Core, show: Callable[[], None] | None, request: Line) -> AsyncGenerator[Line, None]:
+    match request:
+        case {"command": "show"}:
+            return _show(show)
+        case {"command": "scan", "paths": [*paths]}:
+            return scan_folders(core, paths)
+        case {"command": "run", "paths": [*paths]}:
+            return run_folders(core, paths)
+        case {"command": "plan", "paths": [*paths]}:
+            return plan_folders(core, paths)
+        case {"command": "undo", "job": int(job_id)}:
+            return undo_job(core, job_id)
+        case {"command": "setup", "username": str(username), "password": str(password), "paths": [*paths]}:
+            return set_up(core, username, password, paths)
+    raise KnownError("The running program does not know this request.", code="REQUEST_UNKNOWN")
+
+
+async def _show(show: Callable[[], None] | None) -> AsyncGenerator[Line, None]:
+    if show is None:
+        raise ConflictError("The program runs already, without a window.", code="ALREADY_RUNNING")
+    show()
+    yield {"failed": 0}

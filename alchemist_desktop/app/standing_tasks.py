@@ -1,0 +1,80 @@
+"""The tasks that stand beside the engine: schedule, analysis, folder watch, housekeeping."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from alchemist_desktop.app.core import Core
+from alchemist_desktop.app.keep_awake import KeepAwake
+from alchemist_desktop.engine.analysis import AnalysisPass
+from alchemist_desktop.engine.follow_settings import SettingsFollower
+from alchemist_desktop.engine.recovery import retry_waiting
+from alchemist_desktop.engine.schedule_keeper import ScheduleKeeper
+from alchemist_desktop.engine.watch import LibraryWatch
+from alchemist_desktop.system.power import make_inhibitor
+
+logger = logging.getLogger(__name__)
+
+_HOUSEKEEPING_EVERY_S = 6 * 3600.0
+_UNUSED_PROBES_STAY = timedelta(days=90)
+_RETRY_WAITING_EVERY_S = 60.0
+_RESTART_AFTER_S = 10.0
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+
+@asynccontextmanager
+async def standing_tasks(core: Core) -> AsyncIterator[None]:
+    """Runs them for the time of the block. One that fails is logged and begun again: the others never notice."""
+    keeper = ScheduleKeeper(core.parts.clock, core.parts.settings, core.engine.set_schedule_closed)
+    keeper.check()  # before the engine takes its first job
+    watch = LibraryWatch(core.parts, core.intake, core.scanner, wake_engine=core.engine.wake)
+    works: dict[str, Work] = {
+        "schedule": keeper.keep,
+        "analysis": AnalysisPass(core.parts, core.engine).keep,
+        "folder watch": watch.keep,
+        "housekeeping": lambda: _keep_house(core),
+        "waiting replacements": lambda: _retry_replacements(core),
+        "notifications": core.notifier.keep,
+    }
+    follower = SettingsFollower(core.parts.settings(), core.engine, core.remembered, check_schedule=keeper.check)
+    unsubscribe = core.bus.subscribe(follower.on_event)
+    tasks = [asyncio.create_task(_stand(name, work), name=name) for name, work in works.items()]
+    try:
+        with KeepAwake(core.bus, core.engine, make_inhibitor()):
+            yield
+    finally:
+        unsubscribe()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _stand(name: str, work: Work) -> None:
+    while True:
+        try:
+            await work()
+        except Exception:  # the border of a standing task
+            logger.exception("The %s failed; it begins again shortly", name)
+            await asyncio.sleep(_RESTART_AFTER_S)
+
+
+async def _retry_replacements(core: Core) -> None:
+    while True:
+        await asyncio.sleep(_RETRY_WAITING_EVERY_S)
+        await retry_waiting(core.parts)
+
+
+async def _keep_house(core: Core) -> None:
+    """Now and every few hours: empty the trash of what is past its time, drop old log rows and probes of files long gone."""
+    while True:
+        freed = await core.undoer.empty_trash()
+        if freed:
+            logger.info("Originals past their time left the trash: %.1f MB became free", freed / 1e6)
+        now = core.parts.clock.now()
+        await core.logs.prune(now - timedelta(days=core.parts.settings().system.log_retention_days or 30))
+        await core.parts.stores.probes.prune(now - _UNUSED_PROBES_STAY)
+        await asyncio.sleep(_HOUSEKEEPING_EVERY_S)
