@@ -33,6 +33,7 @@ from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.engine_control import EngineService
 from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.metrics import MetricsService
+from alchemist_desktop.services.network import NetworkService
 from alchemist_desktop.services.notifications import NotificationsService, NotificationTargets
 from alchemist_desktop.services.notifier import Notifier
 from alchemist_desktop.services.path_intake import PathIntake
@@ -157,6 +158,7 @@ async def _assemble(
     services = Services(
         arr=ArrService(jobs, parts.settings),
         metrics=MetricsService(parts.stores.stats),
+        network=NetworkService(settings, parts.bus),
         notifications=NotificationsService(settings, targets, courier, parts.clock),
         access=AccessService(AccessRepository(database, parts.clock), parts.clock),
         engine=EngineService(engine, settings, remembered),

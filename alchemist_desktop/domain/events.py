@@ -10,6 +10,7 @@ from alchemist_desktop.domain.engine_state import EngineStatus, ScanStatus
 from alchemist_desktop.domain.explanation import Explanation
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import Job
+from alchemist_desktop.domain.network import NetworkStatus
 from alchemist_desktop.domain.plan import Action
 from alchemist_desktop.domain.settings import Settings
 
@@ -110,6 +111,13 @@ class WatchFolderRemoved(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardwareChanged(Event):
     """What the machine can encode was found out anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkChanged(Event):
+    """The server began or ended to listen, or does so elsewhere."""
+
+    status: NetworkStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

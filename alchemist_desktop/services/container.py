@@ -7,6 +7,7 @@ from alchemist_desktop.services.arr import ArrService
 from alchemist_desktop.services.engine_control import EngineService
 from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.metrics import MetricsService
+from alchemist_desktop.services.network import NetworkService
 from alchemist_desktop.services.notifications import NotificationsService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
@@ -23,6 +24,7 @@ class Services:
     engine: EngineService
     jobs: JobsService
     metrics: MetricsService
+    network: NetworkService
     notifications: NotificationsService
     scans: ScansService
     settings: SettingsService

@@ -19,6 +19,7 @@ from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.engine_control import EngineService
 from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.metrics import MetricsService
+from alchemist_desktop.services.network import NetworkService
 from alchemist_desktop.services.notifications import NotificationsService, NotificationTargets
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
@@ -80,6 +81,7 @@ class World:
             engine=cast("EngineService", part("engine")),
             jobs=cast("JobsService", part("jobs")),
             metrics=MetricsService(cast("StatsRepository", part("stats"))),
+            network=NetworkService(cast("SettingsService", self.settings), self.bus),
             notifications=self._notifications(),
             scans=cast("ScansService", part("scans")),
             settings=cast("SettingsService", part("settings")),

@@ -348,7 +348,7 @@ class World:
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
-        unused: dict[str, object] = dict.fromkeys(("access", "system", "arr", "metrics", "notifications"))
+        unused: dict[str, object] = dict.fromkeys(("access", "system", "arr", "metrics", "network", "notifications"))
         self.services = Services(
             engine=self.engine, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused  # type: ignore[arg-type]  # the window asks neither
         )  # fmt: skip
