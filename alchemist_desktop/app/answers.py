@@ -1,9 +1,11 @@
 """How the running program answers another start of itself."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from alchemist_desktop.app.core import Core
+from alchemist_desktop.app.mcp_facts import engine_facts
 from alchemist_desktop.app.planning import plan_folders
 from alchemist_desktop.app.requests import Line, run_folders, scan_folders, set_up, undo_job
 from alchemist_desktop.domain.errors import ConflictError, KnownError
@@ -31,9 +33,15 @@ def _lines(core: Core, show: Callable[[], None] | None, request: Line) -> AsyncG
             return plan_folders(core, paths)
         case {"command": "undo", "job": int(job_id)}:
             return undo_job(core, job_id)
+        case {"command": "status"}:
+            return _status(core)
         case {"command": "setup", "username": str(username), "password": str(password), "paths": [*paths]}:
             return set_up(core, username, password, paths)
     raise KnownError("The running program does not know this request.", code="REQUEST_UNKNOWN")
+
+
+async def _status(core: Core) -> AsyncGenerator[Line, None]:
+    yield {"engine": engine_facts(core.engine.switches), "scan": asdict(core.scanner.status)}
 
 
 async def _show(show: Callable[[], None] | None) -> AsyncGenerator[Line, None]:

@@ -130,6 +130,14 @@ def setup(
 
 
 @cli.command()
+def mcp() -> None:
+    """Answer an assistant that speaks the Model Context Protocol over standard input and output; it can only read."""
+    from alchemist_desktop.app.mcp_server import serve_mcp
+
+    serve_mcp(Paths.from_options(_options()))
+
+
+@cli.command()
 def selftest() -> None:
     """Make a clip, analyse, plan, encode and verify it: proves that this installation works."""
     from alchemist_desktop.app.selftest import run_selftest
