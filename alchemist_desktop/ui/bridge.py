@@ -29,6 +29,7 @@ class Bridge(QObject):
     watch_folder_added = Signal(object)
     watch_folder_removed = Signal(object)
     hardware_changed = Signal(object)
+    network_changed = Signal(object)
     disk_space_low = Signal(object)
     job_progressed = Signal(object)
     scan_progressed = Signal(object)
@@ -50,6 +51,7 @@ class Bridge(QObject):
             events.WatchFolderAdded: self.watch_folder_added,
             events.WatchFolderRemoved: self.watch_folder_removed,
             events.HardwareChanged: self.hardware_changed,
+            events.NetworkChanged: self.network_changed,
             events.DiskSpaceLow: self.disk_space_low,
         }
         self._pending: dict[JobId | None, events.ProgressEvent] = {}

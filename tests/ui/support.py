@@ -46,9 +46,11 @@ from alchemist_desktop.domain.probe import (
 from alchemist_desktop.domain.profile import CpuPreset, OutputCodec, QualityProfile
 from alchemist_desktop.domain.queries import EnqueueResult, JobDetails, JobQuery, JobSort, JobTotals, Savings
 from alchemist_desktop.domain.settings import Scanner, Settings
+from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.engine_control import EngineService
 from alchemist_desktop.services.jobs import JobsService
+from alchemist_desktop.services.network import NetworkService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
@@ -348,9 +350,10 @@ class World:
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
-        unused: dict[str, object] = dict.fromkeys(("access", "system", "arr", "metrics", "network", "notifications"))
+        unused: dict[str, object] = dict.fromkeys(("access", "system", "arr", "metrics", "notifications"))
         self.services = Services(
-            engine=self.engine, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused  # type: ignore[arg-type]  # the window asks neither
+            engine=self.engine, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs),
+            network=NetworkService(self.settings, EventBus()), **unused  # type: ignore[arg-type]  # the window asks neither
         )  # fmt: skip
 
     def progress(self, job_id: int, percent: float, **more: object) -> None:

@@ -1,7 +1,8 @@
 """The pages of the window in the order of the navigation."""
 
 from alchemist_desktop.ui.pages.library import LibraryPage
+from alchemist_desktop.ui.pages.network import NetworkPage
 from alchemist_desktop.ui.pages.page import Page
 from alchemist_desktop.ui.pages.queue import QueuePage
 
-PAGES: tuple[type[Page], ...] = (QueuePage, LibraryPage)
+PAGES: tuple[type[Page], ...] = (QueuePage, LibraryPage, NetworkPage)
