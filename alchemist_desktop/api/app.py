@@ -21,6 +21,8 @@ from alchemist_desktop.api.routes.jobs import JobRoutes
 from alchemist_desktop.api.routes.library import LibraryRoutes
 from alchemist_desktop.api.routes.logs import LogRoutes
 from alchemist_desktop.api.routes.maintenance import MaintenanceRoutes
+from alchemist_desktop.api.routes.metrics import MetricsRoutes
+from alchemist_desktop.api.routes.notifications import NotificationRoutes
 from alchemist_desktop.api.routes.openapi import OpenApiRoutes
 from alchemist_desktop.api.routes.preferences import PreferenceRoutes
 from alchemist_desktop.api.routes.profiles import ProfileRoutes
@@ -32,6 +34,7 @@ from alchemist_desktop.api.routes.setup import SetupRoutes
 from alchemist_desktop.api.routes.stats import StatsRoutes
 from alchemist_desktop.api.routes.system_info import SystemRoutes
 from alchemist_desktop.api.routes.tokens import TokenRoutes
+from alchemist_desktop.api.routes.webhooks import WebhookRoutes
 from alchemist_desktop.api.routing import Endpoint, routes
 from alchemist_desktop.api.security import Authentication, RateLimit, SetupGate
 from alchemist_desktop.api.setup_state import SetupState
@@ -98,4 +101,7 @@ def _endpoints(services: Services, events: EventSource, options: ApiOptions, set
         *ProfileRoutes(services.profiles).endpoints(),
         *ScheduleRoutes(services.schedule).endpoints(),
         *SectionRoutes(services.settings, services.engine, services.updates).endpoints(),
+        *NotificationRoutes(services.notifications).endpoints(),
+        *WebhookRoutes(services.arr).endpoints(),
+        *MetricsRoutes(services.metrics, services.settings).endpoints(),
     ]

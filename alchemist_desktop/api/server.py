@@ -5,6 +5,7 @@ import contextlib
 import socket
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -35,7 +36,7 @@ class EmbeddedServer:
     """Serves `app` on the running loop: `bind`, `start`, `stop`, in this order; afterwards it may begin anew.
 
     The first free one of `port` and `fallback_ports` is taken; port 0 takes any. `stop_event` is set by `stop`, so that
-    open event streams end by themselves.
+    open event streams end by themselves. With a `certificate`, its file and that of its key, connections are encrypted.
     """
 
     def __init__(
@@ -46,11 +47,13 @@ class EmbeddedServer:
         host: str = "127.0.0.1",
         port: int = 3000,
         fallback_ports: Sequence[int] = (),
+        certificate: tuple[Path, Path] | None = None,
     ) -> None:
         self._app = app
         self._stop_event = stop_event
         self._host = host
         self._ports = (port, *fallback_ports)
+        self._certificate = certificate
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -76,7 +79,8 @@ class EmbeddedServer:
             except (OSError, OverflowError) as error:  # the latter for a port above 65535
                 reason = error
         tried = str(self._ports[0]) if len(self._ports) == 1 else f"{self._ports[0]} to {self._ports[-1]}"
-        message = f"The HTTP server cannot use port {tried} on {self._host}: {reason}. Choose another port with --port or ALCHEMIST_SERVER_PORT."
+        advice = "Choose another port with --port or ALCHEMIST_SERVER_PORT."
+        message = f"The HTTP server cannot use port {tried} on {self._host}: {reason}. {advice}"
         raise UnavailableError(message, code="PORT_UNAVAILABLE") from reason
 
     async def start(self) -> None:
@@ -86,7 +90,7 @@ class EmbeddedServer:
         if self._socket is None or self._task is not None:
             raise BugError("the server runs already")
         self._stop_event.clear()
-        self._server = _Server(_config(self._app))
+        self._server = _Server(_config(self._app, self._certificate))
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="http server")
         listening = asyncio.create_task(self._server.is_listening.wait())
         await asyncio.wait({self._task, listening}, return_when=asyncio.FIRST_COMPLETED)
@@ -109,7 +113,8 @@ class EmbeddedServer:
         self._socket = self._server = self._task = None
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, certificate: tuple[Path, Path] | None) -> uvicorn.Config:
+    certificate_file, key_file = certificate or (None, None)
     return uvicorn.Config(
         app,
         http="h11",
@@ -120,6 +125,8 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,
+        ssl_certfile=certificate_file,
+        ssl_keyfile=key_file,
     )
 
 

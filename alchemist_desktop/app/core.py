@@ -33,6 +33,7 @@ from alchemist_desktop.media.probe import ProbePool
 from alchemist_desktop.media.qprocess import QtProcessRunner
 from alchemist_desktop.media.workspace import Workspace
 from alchemist_desktop.services.access import AccessService
+from alchemist_desktop.services.arr import ArrService
 from alchemist_desktop.services.backups import BackupService
 from alchemist_desktop.services.browser import BrowserService
 from alchemist_desktop.services.config_text import ConfigTextService
@@ -46,6 +47,10 @@ from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.library_health import LibraryHealthService
 from alchemist_desktop.services.library_preview import LibraryPreviewService, PreviewSlot
 from alchemist_desktop.services.logs import LogsService
+from alchemist_desktop.services.metrics import MetricsService
+from alchemist_desktop.services.network import NetworkService
+from alchemist_desktop.services.notifications import NotificationsService, NotificationTargets
+from alchemist_desktop.services.notifier import Notifier
 from alchemist_desktop.services.path_intake import PathIntake
 from alchemist_desktop.services.preferences import PreferencesService
 from alchemist_desktop.services.profiles import ProfilesService
@@ -56,6 +61,7 @@ from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
 from alchemist_desktop.services.system_info import SystemService
 from alchemist_desktop.services.updates import UpdatesService
+from alchemist_desktop.services.vault import Vault
 from alchemist_desktop.storage.access import AccessRepository
 from alchemist_desktop.storage.attempts import AttemptRepository
 from alchemist_desktop.storage.completions import CompletionStore
@@ -69,6 +75,7 @@ from alchemist_desktop.storage.jobs import JobRepository
 from alchemist_desktop.storage.journal import JournalRepository
 from alchemist_desktop.storage.libraries import WatchDirRepository
 from alchemist_desktop.storage.logs import LogRepository
+from alchemist_desktop.storage.notifications import NotificationRepository
 from alchemist_desktop.storage.preferences import PreferenceRepository
 from alchemist_desktop.storage.probes import ProbeCache
 from alchemist_desktop.storage.profiles import ProfileRepository
@@ -77,7 +84,9 @@ from alchemist_desktop.storage.schedule import ScheduleIdRepository
 from alchemist_desktop.storage.stats import StatsRepository
 from alchemist_desktop.storage.trash import TrashRepository
 from alchemist_desktop.system.gpu_load import GpuMeter
+from alchemist_desktop.system.notify.courier import Courier
 from alchemist_desktop.system.processes import ChildRegistry, RecordingRunner
+from alchemist_desktop.system.secrets import LazySecrets
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +113,7 @@ class Core:
     logs: LogRepository
     doctor: LibraryDoctor
     remembered: RememberedSwitches
+    notifier: Notifier
     services: Services
 
 
@@ -125,7 +135,11 @@ async def open_core(
         stores = _stores(database, clock)
         logs = LogRepository(database)
         await stack.enter_async_context(LogRows(logs, bus))
-        settings_service = SettingsService(settings, path=paths.config_file, is_mutable=options.is_config_mutable, bus=bus)
+        vault = Vault(LazySecrets(paths.config_file.with_name("secrets.json")))
+        settings = await asyncio.to_thread(vault.unseal, settings)
+        settings_service = SettingsService(
+            settings, path=paths.config_file, is_mutable=options.is_config_mutable, bus=bus, vault=vault
+        )
         prober = ProbePool(workers=max(2, os.cpu_count() or 2), timeout_s=_PROBE_TIMEOUT_S)
         stack.callback(prober.close)
         info = await ffmpeg
@@ -182,7 +196,14 @@ async def _assemble(
     undoer = Undoer(parts)
     checks = HealthRepository(database, parts.clock)
     doctor = _doctor(parts, checks, engine)
+    notes, courier = NotificationRepository(database, parts.clock), Courier()
+    targets = NotificationTargets(settings, notes)
+    jobs = JobsService(parts.stores, engine, JobSteering(parts, engine), PathIntake(parts, engine, intake), undoer, logs)
     services = Services(
+        arr=ArrService(jobs, parts.settings),
+        metrics=MetricsService(parts.stores.stats),
+        network=NetworkService(settings, parts.bus),
+        notifications=NotificationsService(settings, targets, courier, parts.clock),
         access=AccessService(AccessRepository(database, parts.clock), parts.clock),
         engine=EngineService(engine, settings, remembered),
         hardware=HardwareService(
@@ -197,7 +218,7 @@ async def _assemble(
         ),
         health=LibraryHealthService(doctor, checks, parts.stores),
         intelligence=IntelligenceService(IntelligenceRepository(database), parts.clock),
-        jobs=JobsService(parts.stores, engine, JobSteering(parts, engine), PathIntake(parts, engine, intake), undoer, logs),
+        jobs=jobs,
         preview=LibraryPreviewService(parts, PreviewSlot()),
         scans=ScansService(scanner),
         settings=settings,
@@ -215,6 +236,7 @@ async def _assemble(
         selftest=SelftestService(parts, paths.temp),
         updates=UpdatesService(feed=options.update_feed, settings=parts.settings, clock=parts.clock),
     )
+    parts.bus.subscribe(services.metrics.on_event)
     return Core(
         options=options,
         paths=paths,
@@ -228,6 +250,7 @@ async def _assemble(
         logs=logs,
         doctor=doctor,
         remembered=remembered,
+        notifier=Notifier(settings, targets, notes, courier, parts.clock, parts.bus),
         services=services,
     )
 

@@ -111,7 +111,8 @@ class Follower:
 def _sentence(job: Job) -> str:
     name = Path(job.input_path).name
     if job.state is JobState.COMPLETED and job.output_size_bytes is not None:
-        return f"completed  {name} -> {Path(job.output_path).name} ({job.output_size_bytes / 1e6:.2f} MB, {job.encoder}, job {job.id})"
+        output, size_mb = Path(job.output_path).name, job.output_size_bytes / 1e6
+        return f"completed  {name} -> {output} ({size_mb:.2f} MB, {job.encoder}, job {job.id})"
     explanation = job.decision if job.state is JobState.SKIPPED else job.failure
     word = "will retry" if job.state is JobState.QUEUED else str(job.state)
     reason = f": {explanation.summary} {explanation.detail}" if explanation else ""

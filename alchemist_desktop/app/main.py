@@ -174,6 +174,14 @@ def hardware(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")
 
 
 @cli.command()
+def mcp() -> None:
+    """Answer an assistant that speaks the Model Context Protocol over standard input and output; it can only read."""
+    from alchemist_desktop.app.mcp_server import serve_mcp
+
+    serve_mcp(Paths.from_options(_options()))
+
+
+@cli.command()
 def selftest() -> None:
     """Make a clip, analyse, plan, encode and verify it: proves that this installation works."""
     from alchemist_desktop.app.selftest import run_selftest

@@ -40,6 +40,7 @@ async def standing_tasks(core: Core) -> AsyncIterator[None]:
         "settings file": lambda: follow_config(core.services.settings),
         "housekeeping": lambda: _keep_house(core),
         "waiting replacements": lambda: _retry_replacements(core),
+        "notifications": core.notifier.keep,
     }
     follower = SettingsFollower(core.parts.settings(), core.engine, core.remembered, check_schedule=keeper.check)
     unsubscribe = core.bus.subscribe(follower.on_event)

@@ -11,6 +11,7 @@ from alchemist_desktop.domain.explanation import Explanation
 from alchemist_desktop.domain.health import HealthStatus
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import Job
+from alchemist_desktop.domain.network import NetworkStatus
 from alchemist_desktop.domain.plan import Action
 from alchemist_desktop.domain.settings import Settings
 
@@ -132,6 +133,13 @@ class HealthChecked(Event):
     """One file was checked again by itself."""
 
     path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkChanged(Event):
+    """The server began or ended to listen, or does so elsewhere."""
+
+    status: NetworkStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -223,6 +223,7 @@ class Server(_Section):
 
     enabled: bool = Field(True, description="Answer HTTP requests at all.")
     lan: bool = Field(False, description="Listen for other computers too; off means this computer alone.")
+    tls: bool = Field(False, description="Encrypt connections, with a certificate this program makes for itself.")
     port: int = Field(3000, ge=0, le=65535, description="Port; the next nine are tried when it is taken.")
     allowed_hosts: tuple[str, ...] = Field((), description="Further host names clients may use.")
 

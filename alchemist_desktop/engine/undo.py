@@ -31,8 +31,8 @@ class Undoer:
     async def undo(self, job_id: JobId) -> str:
         """Bring the original of a job back; returns its path. The job ends as skipped, so that no scan encodes the file anew.
 
-        Raises NotFoundError (JOB_NOT_FOUND, UNDO_NOT_IN_TRASH), ConflictError (UNDO_PATH_TAKEN, UNDO_JOB_ACTIVE) or OSError. One at a time;
-        once begun it goes to its end.
+        Raises NotFoundError (JOB_NOT_FOUND, UNDO_NOT_IN_TRASH), ConflictError (UNDO_PATH_TAKEN, UNDO_JOB_ACTIVE) or OSError.
+        One at a time; once begun it goes to its end.
         """
         async with self._lock:
             return await to_its_end(self._undo(job_id))

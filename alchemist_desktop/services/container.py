@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from alchemist_desktop.services.access import AccessService
+from alchemist_desktop.services.arr import ArrService
 from alchemist_desktop.services.backups import BackupService
 from alchemist_desktop.services.browser import BrowserService
 from alchemist_desktop.services.config_text import ConfigTextService
@@ -15,6 +16,9 @@ from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.library_health import LibraryHealthService
 from alchemist_desktop.services.library_preview import LibraryPreviewService
 from alchemist_desktop.services.logs import LogsService
+from alchemist_desktop.services.metrics import MetricsService
+from alchemist_desktop.services.network import NetworkService
+from alchemist_desktop.services.notifications import NotificationsService
 from alchemist_desktop.services.preferences import PreferencesService
 from alchemist_desktop.services.profiles import ProfilesService
 from alchemist_desktop.services.scans import ScansService
@@ -31,12 +35,16 @@ class Services:
     """Every use case of the program, one member per noun."""
 
     access: AccessService
+    arr: ArrService
     engine: EngineService
     health: LibraryHealthService
     intelligence: IntelligenceService
     hardware: HardwareService
     jobs: JobsService
     preview: LibraryPreviewService
+    metrics: MetricsService
+    network: NetworkService
+    notifications: NotificationsService
     scans: ScansService
     settings: SettingsService
     stats: StatsService

@@ -9,17 +9,19 @@ from alchemist_desktop.domain.errors import ConflictError, InvalidRequestError, 
 from alchemist_desktop.domain.events import SettingsChanged, WatchFolderAdded, WatchFolderRemoved
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.bus import EventBus
+from alchemist_desktop.services.vault import Vault
 from alchemist_desktop.storage.config_file import load, save
 
 
 class SettingsService:
     """Holds the current settings; a change is written to the file, then announced (SettingsChanged). One change at a time."""
 
-    def __init__(self, settings: Settings, *, path: Path, is_mutable: bool, bus: EventBus) -> None:
+    def __init__(self, settings: Settings, *, path: Path, is_mutable: bool, bus: EventBus, vault: Vault | None = None) -> None:
         self._current = settings
         self._path = path
         self._is_mutable = is_mutable
         self._bus = bus
+        self._vault = vault
         self._lock = asyncio.Lock()
 
     @property
@@ -62,7 +64,7 @@ class SettingsService:
         async with self._lock:  # so that a change of our own is never taken for one from outside
             if not await asyncio.to_thread(self._path.is_file):
                 return False
-            old, new = self._current, await asyncio.to_thread(load, self._path)
+            old, new = self._current, await asyncio.to_thread(self._load)
             self._current = new
         if new == old:
             return False
@@ -92,18 +94,32 @@ class SettingsService:
             new = edit(old)
             if not self._is_mutable:
                 raise ConflictError("The configuration is read-only here.", code="CONFIG_WRITE_BLOCKED")
-            await self._store(new, text)
+            new = await self._store(new, text)
             self._current = new
         self._announce(old, new)
         return new
 
-    async def _store(self, settings: Settings, text: str | None) -> None:
+    async def _store(self, settings: Settings, text: str | None) -> Settings:
         try:
-            await asyncio.to_thread(save, self._path, settings, text=text)
+            return await asyncio.to_thread(self._save, settings, text)
         except OSError as error:
             if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
                 raise ConflictError(f"{self._path} cannot be written: {error.strerror}.", code="CONFIG_NOT_WRITABLE") from error
             raise KnownError(f"{self._path} could not be saved: {error}.", code="CONFIG_SAVE_FAILED") from error
+
+    def _load(self) -> Settings:
+        settings = load(self._path)
+        return settings if self._vault is None else self._vault.unseal(settings)
+
+    def _save(self, settings: Settings, text: str | None) -> Settings:
+        """Write the settings, secrets apart, and return them whole: a text that was put in may name a secret we keep."""
+        if self._vault is None:
+            save(self._path, settings, text=text)
+            return settings
+        whole = self._vault.unseal(settings)
+        save(self._path, self._vault.seal(whole), text=text)
+        self._vault.prune(whole)
+        return whole
 
     def _announce(self, old: Settings, new: Settings) -> None:
         before, after = _watched(old), _watched(new)

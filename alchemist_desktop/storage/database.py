@@ -45,6 +45,22 @@ class Database:
             raise
         return database
 
+    @classmethod
+    def open_for_reading(cls, path: str) -> Self:
+        """Open an existing file beside the program that owns it: it is never changed, and `write` must not be called.
+
+        Raises KnownError when there is none, or it is damaged.
+        """
+        if not Path(path).is_file():
+            raise KnownError("There is no database yet: start the program once.", code="DATABASE_UNAVAILABLE", path=path)
+        database = cls(path)
+        try:
+            database._reader.submit(database._open_reader).result()
+        except (KnownError, PeeweeException):
+            database._shut_down()
+            raise
+        return database
+
     async def write(self, fn: Callable[Concatenate[Connection, _P], _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Run `fn` on the writing thread, inside a transaction."""
 
@@ -95,6 +111,11 @@ class Database:
                 ) from error
             self._connection.connect()
             migrate(self._connection, self.path)
+
+    def _open_reader(self) -> None:
+        with known_errors(self.path):
+            self._connection.forbid_writes()
+            self._connection.sql("SELECT count(*) FROM preferences")
 
     def _shut_down(self) -> None:
         for executor, last_words in ((self._reader, ""), (self._writer, "PRAGMA wal_checkpoint(TRUNCATE)")):

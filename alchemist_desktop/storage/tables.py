@@ -274,7 +274,35 @@ class HardwareRow(Model):
         table_name = "hardware"
 
 
+class NotificationTargetRow(Model):
+    """A place messages are sent to; what it is stands in the settings, found by the fingerprint."""
+
+    id = AutoField()
+    fingerprint = TextField(unique=True)
+    created_at = UtcField()
+    last_sent_at = UtcField(null=True)
+    last_error = AnyTextField(null=True)
+
+    class Meta:
+        table_name = "notification_targets"
+
+
+class OutboxRow(Model):
+    """A message that waits to be delivered to one target."""
+
+    id = AutoField()
+    target_id = IntegerField()
+    notice = TextField()
+    is_held = BooleanField()
+    attempts = IntegerField()
+    due_at = UtcField()
+    created_at = UtcField()
+
+    class Meta:
+        table_name = "outbox"
+
+
 TABLES: tuple[type[Model], ...] = (
     JobRow, DecisionRow, FailureRow, AttemptRow, StatsRow, LogRow, ProbeRow, WatchDirRow, ProfileRow, UserRow, SessionRow,
-    TokenRow, TrashRow, ReplacementRow, PreferenceRow, HardwareRow,
+    TokenRow, TrashRow, ReplacementRow, PreferenceRow, HardwareRow, NotificationTargetRow, OutboxRow,
 )  # fmt: skip

@@ -29,6 +29,7 @@ class Bridge(QObject):
     watch_folder_added = Signal(object)
     watch_folder_removed = Signal(object)
     hardware_changed = Signal(object)
+    network_changed = Signal(object)
     disk_space_low = Signal(object)
     health_scan_started = Signal(object)
     health_scan_completed = Signal(object)
@@ -54,6 +55,7 @@ class Bridge(QObject):
             events.WatchFolderAdded: self.watch_folder_added,
             events.WatchFolderRemoved: self.watch_folder_removed,
             events.HardwareChanged: self.hardware_changed,
+            events.NetworkChanged: self.network_changed,
             events.DiskSpaceLow: self.disk_space_low,
             events.HealthScanStarted: self.health_scan_started,
             events.HealthScanCompleted: self.health_scan_completed,

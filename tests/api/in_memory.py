@@ -1,6 +1,6 @@
 """Services that keep everything in memory, with the rules of the real ones as far as the face can see them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -9,7 +9,7 @@ from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeAttempt, Enco
 from alchemist_desktop.domain.engine_state import EngineMode, EngineStatus, ScanStatus
 from alchemist_desktop.domain.errors import ConflictError, InvalidRequestError, NotFoundError, UnavailableError
 from alchemist_desktop.domain.explanation import Explanation, explain
-from alchemist_desktop.domain.ids import AttemptId, JobId, TokenId, UserId
+from alchemist_desktop.domain.ids import AttemptId, JobId, NotificationTargetId, TokenId, UserId
 from alchemist_desktop.domain.job import TERMINAL_STATES, FileStamp, Job, JobKind, JobState
 from alchemist_desktop.domain.probe import AudioStream, Probe, SubtitleStream, VideoStream
 from alchemist_desktop.domain.queries import (
@@ -28,6 +28,7 @@ from alchemist_desktop.domain.queries import (
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.services.jobs import ActiveJobsError
 from alchemist_desktop.services.system_info import SystemInfo, SystemLoad
+from alchemist_desktop.storage.notifications import TargetRecord
 
 NOON = datetime(2026, 4, 30, 12, 0, 0, 250_000, tzinfo=UTC)
 PASSWORD = "correct horse"
@@ -158,14 +159,37 @@ class InMemorySettings:
         self.file_exists = True
 
     async def change(self, edit: Callable[[Settings], Settings]) -> Settings:
+        new = edit(self.current)
         if not self.is_mutable:
             raise ConflictError("The settings may not be written.", code="CONFIG_WRITE_BLOCKED")
-        self.current = edit(self.current)
+        self.current = new
         self.file_exists = True
         return self.current
 
     async def replace(self, settings: Settings) -> Settings:
         return await self.change(lambda _old: settings)
+
+
+class InMemoryTargetRecords:
+    """The ids of notification targets."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, TargetRecord] = {}
+        self._last = 0
+
+    async def sync(self, fingerprints: Sequence[str]) -> dict[str, TargetRecord]:
+        for gone in self._records.keys() - set(fingerprints):
+            del self._records[gone]
+        for fingerprint in fingerprints:
+            if fingerprint not in self._records:
+                self._last += 1
+                record = TargetRecord(id=NotificationTargetId(self._last), created_at=NOON, last_sent_at=None, last_error=None)
+                self._records[fingerprint] = record
+        return dict(self._records)
+
+    async def keep(self, fingerprint_by_id: Mapping[NotificationTargetId, str]) -> None:
+        kept = {record.id: record for record in self._records.values()}
+        self._records = {fingerprint: kept[number] for number, fingerprint in fingerprint_by_id.items()}
 
 
 class InMemoryEngine:

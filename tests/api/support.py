@@ -10,9 +10,11 @@ import httpx
 from alchemist_desktop.api.app import create_app
 from alchemist_desktop.api.options import ApiOptions, Rate
 from alchemist_desktop.api.server import EmbeddedServer
+from alchemist_desktop.app.clock import SystemClock
 from alchemist_desktop.domain.access import AccessLevel
 from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.services.access import AccessService
+from alchemist_desktop.services.arr import ArrService
 from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.engine_control import EngineService
 from alchemist_desktop.services.hardware import HardwareService
@@ -20,10 +22,16 @@ from alchemist_desktop.services.intelligence import IntelligenceService
 from alchemist_desktop.services.jobs import JobsService
 from alchemist_desktop.services.library_health import LibraryHealthService
 from alchemist_desktop.services.library_preview import LibraryPreviewService
+from alchemist_desktop.services.metrics import MetricsService
+from alchemist_desktop.services.network import NetworkService
+from alchemist_desktop.services.notifications import NotificationsService, NotificationTargets
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
 from alchemist_desktop.services.system_info import SystemService
+from alchemist_desktop.storage.notifications import NotificationRepository
+from alchemist_desktop.storage.stats import StatsRepository
+from alchemist_desktop.system.notify.courier import Courier
 from tests.api.in_memory import (
     PASSWORD,
     FixedStats,
@@ -33,6 +41,7 @@ from tests.api.in_memory import (
     InMemoryJobs,
     InMemoryScans,
     InMemorySettings,
+    InMemoryTargetRecords,
 )
 from tests.api.library_in_memory import FixedIntelligence, FixedPreview, InMemoryHealth
 from tests.support.hardware import MemoryHardware
@@ -40,7 +49,23 @@ from tests.support.unused_services import Broken, unused_services
 
 Json = Any
 _IN_MEMORY = frozenset(
-    {"access", "engine", "hardware", "health", "intelligence", "jobs", "preview", "scans", "settings", "stats", "system"}
+    {
+        "access",
+        "arr",
+        "engine",
+        "hardware",
+        "health",
+        "intelligence",
+        "jobs",
+        "metrics",
+        "network",
+        "notifications",
+        "preview",
+        "scans",
+        "settings",
+        "stats",
+        "system",
+    }
 )
 FULL = "alc_tok_full_access"
 
@@ -60,6 +85,9 @@ class World:
     settings: InMemorySettings = field(default_factory=InMemorySettings)
     stats: FixedStats = field(default_factory=FixedStats)
     system: FixedSystem = field(default_factory=FixedSystem)
+    target_records: InMemoryTargetRecords = field(default_factory=InMemoryTargetRecords)
+    courier: Courier = field(default_factory=Courier)
+    clock: SystemClock = field(default_factory=SystemClock)
     bus: EventBus = field(default_factory=EventBus)
     options: ApiOptions = field(default_factory=lambda: ApiOptions(request_rate=Rate(capacity=10**6, per_s=0)))
     broken: frozenset[str] = frozenset()
@@ -78,18 +106,27 @@ class World:
 
         return Services(
             access=cast("AccessService", part("access")),
+            arr=ArrService(cast("JobsService", part("jobs")), lambda: self.settings.current),
             engine=cast("EngineService", part("engine")),
             health=cast("LibraryHealthService", part("health")),
             intelligence=cast("IntelligenceService", part("intelligence")),
             hardware=cast("HardwareService", part("hardware")),
             jobs=cast("JobsService", part("jobs")),
             preview=cast("LibraryPreviewService", part("preview")),
+            metrics=MetricsService(cast("StatsRepository", part("stats"))),
+            network=NetworkService(cast("SettingsService", self.settings), self.bus),
+            notifications=self._notifications(),
             scans=cast("ScansService", part("scans")),
             settings=cast("SettingsService", part("settings")),
             stats=cast("StatsService", part("stats")),
             system=cast("SystemService", part("system")),
             **unused_services(_IN_MEMORY),
         )
+
+    def _notifications(self) -> NotificationsService:
+        settings = cast("SettingsService", self.settings)
+        targets = NotificationTargets(settings, cast("NotificationRepository", self.target_records))
+        return NotificationsService(settings, targets, self.courier, self.clock)
 
     def server(self, *, port: int = 0) -> EmbeddedServer:
         app = create_app(self.services(), self.bus, self.options)

@@ -46,9 +46,11 @@ from alchemist_desktop.domain.probe import (
 from alchemist_desktop.domain.profile import CpuPreset, OutputCodec, QualityProfile
 from alchemist_desktop.domain.queries import EnqueueResult, JobDetails, JobQuery, JobSort, JobTotals, Savings
 from alchemist_desktop.domain.settings import Scanner, Settings
+from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.services.container import Services
 from alchemist_desktop.services.engine_control import EngineService
 from alchemist_desktop.services.jobs import JobsService
+from alchemist_desktop.services.network import NetworkService
 from alchemist_desktop.services.scans import ScansService
 from alchemist_desktop.services.settings import SettingsService
 from alchemist_desktop.services.stats import StatsService
@@ -354,11 +356,11 @@ class World:
 
     def __post_init__(self) -> None:
         self.health = MemoryHealth(self.events)
-        unused = unused_services(
-            {"engine", "hardware", "health", "jobs", "scans", "settings", "stats"}
-        )  # the window asks none of them
+        used = {"engine", "hardware", "health", "jobs", "network", "scans", "settings", "stats"}
+        unused = unused_services(used)  # the window asks none of them
         self.services = Services(
-            engine=self.engine, hardware=self.hardware, health=self.health, jobs=self.jobs, scans=self.scans, settings=self.settings, stats=MemoryStats(self.jobs), **unused
+            engine=self.engine, hardware=self.hardware, health=self.health, jobs=self.jobs, scans=self.scans, settings=self.settings,
+            stats=MemoryStats(self.jobs), network=NetworkService(self.settings, EventBus()), **unused
         )  # fmt: skip
 
     def progress(self, job_id: int, percent: float, **more: object) -> None:

@@ -12,6 +12,7 @@ from alchemist_desktop.domain.explanation import explain
 from alchemist_desktop.domain.health import HealthStatus
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import JobState, Phase
+from alchemist_desktop.domain.network import NetworkStatus
 from alchemist_desktop.domain.plan import Action
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.ui.bridge import Bridge
@@ -32,6 +33,7 @@ FACTS: dict[str, events.Event] = {
     "watch_folder_added": events.WatchFolderAdded(path="/a"),
     "watch_folder_removed": events.WatchFolderRemoved(path="/a"),
     "hardware_changed": events.HardwareChanged(),
+    "network_changed": events.NetworkChanged(status=NetworkStatus()),
     "disk_space_low": events.DiskSpaceLow(reason="full"),
     "health_scan_started": events.HealthScanStarted(status=HealthStatus(is_running=True)),
     "health_scan_completed": events.HealthScanCompleted(status=HealthStatus()),

@@ -8,6 +8,7 @@ from alchemist_desktop.api.schemas.settings import config_json
 from alchemist_desktop.domain import events
 from alchemist_desktop.domain.attempt import JobProgress
 from alchemist_desktop.domain.job import JobState
+from alchemist_desktop.domain.notification_target import settings_without_secrets
 from alchemist_desktop.domain.plan import Action
 
 _LIST_CHANGED: JsonObject = {"job_id": 0, "status": JobState.QUEUED}
@@ -58,7 +59,7 @@ def _job_fact(event: events.Event) -> WireEvent | None:
 def _program_fact(event: events.Event) -> WireEvent | None:
     match event:
         case events.SettingsChanged(settings=settings):
-            return WireEvent(name="config_updated", data=config_json(settings), is_confidential=True)
+            return WireEvent(name="config_updated", data=config_json(settings_without_secrets(settings)), is_confidential=True)
         case events.WatchFolderAdded(path=path):
             return WireEvent(name="watch_folder_added", data={"path": path})
         case events.WatchFolderRemoved(path=path):

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from alchemist_desktop.api.schemas.bodies import one_line
 from alchemist_desktop.api.schemas.encoding import JsonObject, encode
-from alchemist_desktop.api.schemas.targets import canonical_target, target_json
+from alchemist_desktop.api.schemas.targets import target_json
+from alchemist_desktop.domain.notification_target import canonical_target
 from alchemist_desktop.domain.settings import Settings
 
 # Members that must be there, by section; the first three sections must be there themselves.
