@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TypedDict
 
 from alchemist_desktop.app.clock import SystemClock
 from alchemist_desktop.app.log_rows import LogRows
@@ -95,6 +96,24 @@ _PROBE_TIMEOUT_S = 60.0
 _QUIT_GRACE_S = 1.0
 _TERMINATE_GRACE_S = 0.5
 _OWNER_KEY = "installation_id"
+
+
+class _PlainServices(TypedDict):
+    access: AccessService
+    arr: ArrService
+    backups: BackupService
+    browser: BrowserService
+    config_text: ConfigTextService
+    intelligence: IntelligenceService
+    metrics: MetricsService
+    network: NetworkService
+    preferences: PreferencesService
+    preview: LibraryPreviewService
+    profiles: ProfilesService
+    schedule: ScheduleService
+    selftest: SelftestService
+    settings: SettingsService
+    system: SystemService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,8 +208,7 @@ async def _assemble(
     find: Callable[[], Found],
 ) -> Core:
     remembered = RememberedSwitches(parts.stores.preferences)
-    switches = await remembered.restore(first_switches(settings.current, os.cpu_count() or 1))
-    engine = Engine(parts, switches)
+    engine = Engine(parts, await remembered.restore(first_switches(settings.current, os.cpu_count() or 1)))
     intake = Intake(parts)
     scanner = LibraryScanner(parts, intake)
     undoer = Undoer(parts)
@@ -199,59 +217,58 @@ async def _assemble(
     notes, courier = NotificationRepository(database, parts.clock), Courier()
     targets = NotificationTargets(settings, notes)
     jobs = JobsService(parts.stores, engine, JobSteering(parts, engine), PathIntake(parts, engine, intake), undoer, logs)
-    services = Services(
-        arr=ArrService(jobs, parts.settings),
-        metrics=MetricsService(parts.stores.stats),
-        network=NetworkService(settings, parts.bus),
-        notifications=NotificationsService(settings, targets, courier, parts.clock),
-        access=AccessService(AccessRepository(database, parts.clock), parts.clock),
-        engine=EngineService(engine, settings, remembered),
-        hardware=HardwareService(
-            desk=parts.encoders,
-            engine=engine,
-            settings=settings,
-            store=HardwareRepository(database, parts.clock),
-            runner=parts.runner,
-            ffmpeg=parts.ffmpeg,
-            bus=parts.bus,
-            find=find,
-        ),
-        health=LibraryHealthService(doctor, checks, parts.stores),
-        intelligence=IntelligenceService(IntelligenceRepository(database), parts.clock),
-        jobs=jobs,
-        preview=LibraryPreviewService(parts, PreviewSlot()),
-        scans=ScansService(scanner),
+    hardware = HardwareService(
+        desk=parts.encoders,
+        engine=engine,
         settings=settings,
-        stats=StatsService(parts.stores, engine, parts.clock),
-        system=SystemService(ffmpeg=parts.ffmpeg, database=database, clock=parts.clock, settings=parts.settings, gpu=GpuMeter()),
-        backups=BackupService(database, paths.temp),
-        browser=BrowserService(parts.settings),
-        config_text=ConfigTextService(settings),
+        store=HardwareRepository(database, parts.clock),
+        runner=parts.runner,
+        ffmpeg=parts.ffmpeg,
+        bus=parts.bus,
+        find=find,
+    )
+    services = Services(
+        engine=EngineService(engine, settings, remembered),
+        hardware=hardware,
+        health=LibraryHealthService(doctor, checks, parts.stores),
+        jobs=jobs,
+        notifications=NotificationsService(settings, targets, courier, parts.clock),
+        scans=ScansService(scanner),
         conversions=ConversionsService(parts, engine, paths.temp),
         folders=FoldersService(parts, settings, engine, ReanalysisRepository(database)),
+        stats=StatsService(parts.stores, engine, parts.clock),
         logs=LogsService(logs, paths.logs),
-        preferences=PreferencesService(parts.stores.preferences, settings),
-        profiles=ProfilesService(parts.stores.profiles, parts.stores.watch_dirs),
-        schedule=ScheduleService(settings, ScheduleIdRepository(database)),
-        selftest=SelftestService(parts, paths.temp),
         updates=UpdatesService(feed=options.update_feed, settings=parts.settings, clock=parts.clock),
+        **_plain_services(paths, database, parts, settings, jobs),
     )
     parts.bus.subscribe(services.metrics.on_event)
     return Core(
-        options=options,
-        paths=paths,
-        database=database,
-        bus=parts.bus,
-        parts=parts,
-        engine=engine,
-        scanner=scanner,
-        intake=intake,
-        undoer=undoer,
-        logs=logs,
-        doctor=doctor,
-        remembered=remembered,
-        notifier=Notifier(settings, targets, notes, courier, parts.clock, parts.bus),
-        services=services,
+        options=options, paths=paths, database=database, bus=parts.bus, parts=parts, engine=engine, scanner=scanner,
+        intake=intake, undoer=undoer, logs=logs, doctor=doctor, remembered=remembered,
+        notifier=Notifier(settings, targets, notes, courier, parts.clock, parts.bus), services=services,
+    )  # fmt: skip
+
+
+def _plain_services(
+    paths: Paths, database: Database, parts: Parts, settings: SettingsService, jobs: JobsService
+) -> _PlainServices:
+    """Those that need nothing of the engine's running parts."""
+    return _PlainServices(
+        access=AccessService(AccessRepository(database, parts.clock), parts.clock),
+        arr=ArrService(jobs, parts.settings),
+        backups=BackupService(database, paths.temp),
+        browser=BrowserService(parts.settings),
+        config_text=ConfigTextService(settings),
+        intelligence=IntelligenceService(IntelligenceRepository(database), parts.clock),
+        metrics=MetricsService(parts.stores.stats),
+        network=NetworkService(settings, parts.bus),
+        preferences=PreferencesService(parts.stores.preferences, settings),
+        preview=LibraryPreviewService(parts, PreviewSlot()),
+        profiles=ProfilesService(parts.stores.profiles, parts.stores.watch_dirs),
+        schedule=ScheduleService(settings, ScheduleIdRepository(database)),
+        selftest=SelftestService(parts, paths.temp),
+        settings=settings,
+        system=SystemService(ffmpeg=parts.ffmpeg, database=database, clock=parts.clock, settings=parts.settings, gpu=GpuMeter()),
     )
 
 

@@ -41,10 +41,10 @@ async def test_every_state_has_its_sentence(status: NetworkStatus, words: str) -
 
 async def test_the_fingerprint_is_shown_as_soon_as_there_is_one(world: World, open_window: OpenWindow) -> None:
     page = _page(open_window(world))
-    assert not page.fingerprint.isVisible()
+    assert (page.fingerprint.isVisible(), page.hint.isVisible()) == (False, False)
     status = NetworkStatus(url="https://127.0.0.1:3000", port=3000, fingerprint=FINGERPRINT)
     world.events.publish(NetworkChanged(status=status))
-    assert page.fingerprint.isVisible()
+    assert (page.fingerprint.isVisible(), page.hint.isVisible()) == (True, True)
     assert FINGERPRINT in page.fingerprint.text().replace("\u200b", "")
     assert "https://127.0.0.1:3000" in page.state.text()
 

@@ -9,6 +9,8 @@ from alchemist_desktop.ui.face import Face
 from alchemist_desktop.ui.pages.page import Page
 from alchemist_desktop.ui.widgets.labels import selectable, text_label
 
+_HINT = "The certificate is this computer's own. Whoever connects for the first time compares the fingerprint below."
+
 
 class NetworkPage(Page):
     """Shows the server's state and switches its reach."""
@@ -24,6 +26,7 @@ class NetworkPage(Page):
         self.tls = QCheckBox("Encrypt connections")
         self.fingerprint = selectable(text_label(wraps=True))
         self.fingerprint.setObjectName("certificate_fingerprint")
+        self.hint = text_label(_HINT, "muted", wraps=True)
         self._lay_out()
         self.lan.clicked.connect(self._on_reach_chosen)
         self.tls.clicked.connect(self._on_reach_chosen)
@@ -33,11 +36,10 @@ class NetworkPage(Page):
         self._show_status(face.services.network.status())
 
     def _lay_out(self) -> None:
-        hint = "The certificate is this computer's own. Whoever connects for the first time compares the fingerprint below."
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 18, 24, 20)
         layout.setSpacing(10)
-        for widget in (self.state, self.lan, self.tls, text_label(hint, wraps=True), self.fingerprint):
+        for widget in (text_label("Network", "title"), self.state, self.lan, self.tls, self.hint, self.fingerprint):
             layout.addWidget(widget)
         layout.addStretch(1)
 
@@ -63,6 +65,7 @@ class NetworkPage(Page):
         shown = f"SHA-256 fingerprint: {status.fingerprint}" if status.fingerprint else ""
         self.fingerprint.setText(shown.replace(":", ":\u200b"))  # so that the long line can be broken
         self.fingerprint.setVisible(bool(shown))
+        self.hint.setVisible(bool(shown))
 
 
 def status_sentence(status: NetworkStatus) -> str:

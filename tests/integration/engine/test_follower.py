@@ -1,14 +1,19 @@
 """Following the jobs of some folders to their ends, told line by line."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from alchemist_desktop.app.core import Core
+from alchemist_desktop.app.follower import Follower
 from alchemist_desktop.app.requests import run_folders
+from alchemist_desktop.domain.attempt import JobProgress
 from alchemist_desktop.domain.errors import InvalidRequestError
+from alchemist_desktop.domain.events import JobChanged, JobProgressed
+from alchemist_desktop.domain.job import JobState, Phase
 from tests.support.core import jobs_of, open_test_core, quick_settings
 from tests.support.media import make_clip
 
@@ -65,12 +70,15 @@ async def test_it_does_not_wait_for_a_volume_that_is_full(tmp_path: Path) -> Non
 async def test_passing_values_name_the_file(tmp_path: Path) -> None:
     library = tmp_path / "library"
     library.mkdir()
-    make_clip(library / "film.mkv", duration_s=2)
-    async with open_test_core(tmp_path, quick_settings()) as core:
-        lines = [line async for line in run_folders(core, [str(library)])]
-    passing = {line["progress"] for line in lines if line.get("progress")}
-    assert all(text.startswith("film.mkv ") for text in passing)
-    assert passing
+    make_clip(library / "film.mkv", duration_s=1)
+    async with open_test_core(tmp_path, quick_settings(), start=False) as core:
+        await core.scanner.scan_folder(str(library))
+        job = (await jobs_of(core))["film.mkv"]
+        with Follower(core, [str(library)]) as follower:
+            core.bus.publish(JobChanged(job=replace(job, state=JobState.ENCODING), state_changed=True))
+            core.bus.publish(JobProgressed(progress=JobProgress(job_id=job.id, phase=Phase.ENCODING, percent=40.0, speed=2.0)))
+            line = await anext(follower.lines())
+    assert line == {"progress": "film.mkv 40 % 2.0x"}
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs rights that can be missing")
