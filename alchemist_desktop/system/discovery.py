@@ -39,7 +39,7 @@ def _begin(port: int, version: str, is_tls: bool, interfaces: Sequence[str] | No
         responder = Zeroconf(interfaces=list(interfaces) if interfaces else InterfaceChoice.All)
         info = ServiceInfo(
             SERVICE,
-            f"Alchemist on {host}.{SERVICE}",
+            f"Alchemist on {host} ({port}).{SERVICE}",  # the port tells apart what several people run on one computer
             port=port,
             properties={"version": version, "path": "/api/v1", "scheme": "https" if is_tls else "http"},
             server=f"{host}.local.",
