@@ -11,7 +11,7 @@ from alchemist_desktop import __version__
 from alchemist_desktop.api.contract.codes import CHANGES, EVERYWHERE, STATUS_OF, WITH_BODY, WITH_CREDENTIALS, WITH_ID
 from alchemist_desktop.api.contract.job_shapes import Problem
 from alchemist_desktop.api.contract.operations import OPERATIONS, Operation
-from alchemist_desktop.api.routing import LEGACY, V1, Endpoint
+from alchemist_desktop.api.routing import LEGACY, Endpoint
 
 Document = dict[str, Any]
 Mode = Literal["validation", "serialization"]
@@ -20,7 +20,7 @@ _REFERENCES = "#/components/schemas/{model}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _FILE = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
 _ABOUT = (
-    "Every path is served below /api/v1 and, with the same meaning, below /api; `x-legacy-only` paths exist below /api alone. "
+    "Every path below /api/v1 is served with the same meaning below /api; `x-legacy-only` paths exist below /api alone. "
     "Errors are problem documents (RFC 9457) whose `code` is stable."
 )
 
@@ -28,13 +28,14 @@ _ABOUT = (
 def openapi_document(endpoints: Iterable[Endpoint]) -> Document:
     """The document of the routes given. Raises KeyError for a route that nobody documented."""
     known = list(endpoints)
-    found = [endpoint for endpoint in known if V1 in endpoint.prefixes]
-    legacy = sorted(f"{endpoint.method} {LEGACY}{endpoint.path}" for endpoint in known if V1 not in endpoint.prefixes)
+    legacy = sorted(f"{endpoint.method} {LEGACY}{endpoint.path}" for endpoint in known if endpoint.prefixes == (LEGACY,))
+    found = [endpoint for endpoint in known if endpoint.prefixes != (LEGACY,)]
+    prefixes = {endpoint.path: endpoint.prefixes[0] for endpoint in found}
     operations = {(endpoint.path, endpoint.method): OPERATIONS[f"{endpoint.method} {endpoint.path}"] for endpoint in found}
     schemas = _Schemas(operations.values())
     paths: Document = {}
     for (path, method), operation in sorted(operations.items()):
-        paths.setdefault(V1 + path, {})[method.lower()] = _operation(path, method, operation, schemas)
+        paths.setdefault(prefixes[path] + path, {})[method.lower()] = _operation(path, method, operation, schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Alchemist Desktop", "version": __version__, "description": _ABOUT},
@@ -70,12 +71,13 @@ class _Schemas:
 
 
 def _operation(path: str, method: str, operation: Operation, schemas: _Schemas) -> Document:
+    replies = {str(status): _reply(status, operation, schemas) for status in (operation.status, *operation.other_statuses)}
     document: Document = {
         "summary": operation.summary,
         "operationId": _PARAMETER.sub(r"\1", f"{method.lower()}{path}").replace("/", "_").replace("-", "_").replace(".", "_"),
         "tags": [path.split("/")[1]],
         "parameters": [*_path_parameters(path), *_query_parameters(operation.query)],
-        "responses": {str(operation.status): _reply(operation, schemas), **_errors(path, method, operation, schemas)},
+        "responses": {**replies, **_errors(path, method, operation, schemas)},
     }
     if not operation.is_public:
         document["security"] = [{"bearer": []}, {"session": []}]
@@ -87,12 +89,12 @@ def _operation(path: str, method: str, operation: Operation, schemas: _Schemas) 
     return document
 
 
-def _reply(operation: Operation, schemas: _Schemas) -> Document:
+def _reply(status: int, operation: Operation, schemas: _Schemas) -> Document:
     if operation.reply is None:
         content: Document = {operation.media_type or "application/octet-stream": {"schema": {"type": "string"}}}
     else:
         content = {"application/json": {"schema": schemas.of(operation.reply, "serialization")}}
-    return {"description": HTTPStatus(operation.status).phrase, "content": content}
+    return {"description": HTTPStatus(status).phrase, "content": content}
 
 
 def codes_of(path: str, method: str, operation: Operation) -> list[str]:
@@ -106,7 +108,7 @@ def codes_of(path: str, method: str, operation: Operation) -> list[str]:
 
 
 def _errors(path: str, method: str, operation: Operation, schemas: _Schemas) -> Document:
-    by_status: dict[int, list[str]] = {}
+    by_status = {status: list(codes) for status, codes in operation.codes_elsewhere.items()}
     for code in codes_of(path, method, operation):
         by_status.setdefault(STATUS_OF[code], []).append(code)
     return {str(status): _problem(status, codes, schemas) for status, codes in sorted(by_status.items())}

@@ -253,17 +253,18 @@ def _plain_services(
     paths: Paths, database: Database, parts: Parts, settings: SettingsService, jobs: JobsService
 ) -> _PlainServices:
     """Those that need nothing of the engine's running parts."""
+    slot = PreviewSlot()
     return _PlainServices(
         access=AccessService(AccessRepository(database, parts.clock), parts.clock),
         arr=ArrService(jobs, parts.settings),
         backups=BackupService(database, paths.temp),
-        browser=BrowserService(parts.settings),
+        browser=BrowserService(parts.settings, slot),
         config_text=ConfigTextService(settings),
         intelligence=IntelligenceService(IntelligenceRepository(database), parts.clock),
         metrics=MetricsService(parts.stores.stats),
         network=NetworkService(settings, parts.bus),
         preferences=PreferencesService(parts.stores.preferences, settings),
-        preview=LibraryPreviewService(parts, PreviewSlot()),
+        preview=LibraryPreviewService(parts, slot),
         profiles=ProfilesService(parts.stores.profiles, parts.stores.watch_dirs),
         schedule=ScheduleService(settings, ScheduleIdRepository(database)),
         selftest=SelftestService(parts, paths.temp),

@@ -11,6 +11,7 @@ from alchemist_desktop.app.core import Core
 from alchemist_desktop.domain.events import JobChanged, JobProgressed, Published
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import Job, JobState, Phase
+from alchemist_desktop.domain.wording import size
 from alchemist_desktop.storage.folder_jobs import FolderCounts, FolderJobs
 
 _LOOK_EVERY_S = 2.0
@@ -85,9 +86,15 @@ class Follower:
         words = [f"{count} {state}" for state, count in sorted(counts.by_state.items()) if count]
         if counts.waiting_for_retry:
             words.append(f"{counts.waiting_for_retry} waiting for another try")
-        saved_bytes = await self._jobs.saved_bytes(self._roots)
-        yield {"text": f"Done: {', '.join(words) or 'nothing to do'}. Saved {saved_bytes / 1e6:.1f} MB."}
+        gain = self._gain(await self._jobs.saved_bytes(self._roots))
+        yield {"text": f"Done: {', '.join(words) or 'nothing to do'}. {gain}"}
         yield {"failed": counts.not_done}
+
+    def _gain(self, smaller_bytes: int) -> str:
+        """Nothing is saved as long as the originals stay."""
+        if self._core.services.settings.current.files.delete_source:
+            return f"Saved {size(smaller_bytes)}."
+        return f"Smaller by {size(smaller_bytes)}; originals are kept."
 
     def _on_event(self, published: Published) -> None:
         match published.event:
@@ -111,8 +118,8 @@ class Follower:
 def _sentence(job: Job) -> str:
     name = Path(job.input_path).name
     if job.state is JobState.COMPLETED and job.output_size_bytes is not None:
-        output, size_mb = Path(job.output_path).name, job.output_size_bytes / 1e6
-        return f"completed  {name} -> {output} ({size_mb:.2f} MB, {job.encoder}, job {job.id})"
+        output = Path(job.output_path).name
+        return f"completed  {name} -> {output} ({size(job.output_size_bytes)}, {job.encoder}, job {job.id})"
     explanation = job.decision if job.state is JobState.SKIPPED else job.failure
     word = "will retry" if job.state is JobState.QUEUED else str(job.state)
     reason = f": {explanation.summary} {explanation.detail}" if explanation else ""

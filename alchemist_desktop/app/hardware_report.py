@@ -21,12 +21,13 @@ _WIDTH = 110
 async def hardware_lines(core: Core, *, as_json: bool) -> AsyncGenerator[dict[str, Any], None]:
     """Probe everything anew, then tell."""
     state = await core.services.hardware.probe()
-    if as_json:
-        yield {"text": json.dumps({**hardware_json(state), "probe_log": probe_log_json(state)["entries"]}, indent=2)}
-    else:
-        for line in _lines(state):
-            yield {"text": line}
+    for line in _document(state).splitlines() if as_json else _lines(state):
+        yield {"text": line}
     yield {"failed": 0}
+
+
+def _document(state: HardwareState) -> str:
+    return json.dumps({**hardware_json(state), "probe_log": probe_log_json(state)["entries"]}, indent=2)
 
 
 def _lines(state: HardwareState) -> list[str]:

@@ -14,6 +14,7 @@ from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
 from alchemist_desktop.domain.errors import KnownError
 from alchemist_desktop.domain.health import Depth
+from alchemist_desktop.ui.options import ThemeChoice
 
 cli = typer.Typer(
     name="alchemist-desktop",
@@ -34,7 +35,7 @@ def main() -> None:
     try:
         cli()
     except KnownError as error:
-        sys.stderr.write(f"{error.message}\n")
+        typer.echo(error.message, err=True)
         sys.exit(1)
 
 
@@ -48,7 +49,7 @@ def _show_version(wanted: bool) -> None:
 def window(
     context: typer.Context,
     library: Annotated[list[str] | None, typer.Option(help="Add a library folder; may be given several times.")] = None,
-    theme: Annotated[str, typer.Option(help="light, dark, or system.")] = "system",
+    theme: Annotated[ThemeChoice, typer.Option(help="How it looks; system follows the desktop.")] = ThemeChoice.SYSTEM,
     minimized: Annotated[bool, typer.Option(help="Start in the tray.")] = False,
     port: Annotated[int | None, typer.Option(help="Port of the server, for this run.")] = None,
     reset_auth: Annotated[bool, typer.Option(help="Forget all accounts, so that set-up runs again.")] = False,
@@ -57,10 +58,12 @@ def window(
     """Makes a media library smaller, verifies every result, and can undo it. Without a command: the window."""
     if context.invoked_subcommand is None:
         from alchemist_desktop.app.programs import WindowStart, run_window
+        from alchemist_desktop.app.start_failure import failure_shown
 
-        options = _options(port=port, is_headless=False)
-        start = WindowStart(theme=theme, minimized=minimized, reset_auth=reset_auth, libraries=_absolute(library or []))
-        _run(run_window(options, Paths.from_options(options), start), gui=True)
+        with failure_shown():
+            options = _options(port=port, is_headless=False)
+            start = WindowStart(theme=theme, minimized=minimized, reset_auth=reset_auth, libraries=_absolute(library or []))
+            _run(run_window(options, Paths.from_options(options), start), gui=True)
 
 
 @cli.command()

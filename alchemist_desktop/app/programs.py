@@ -23,6 +23,7 @@ from alchemist_desktop.app.single_instance import InstanceLock
 from alchemist_desktop.app.web import WebFace
 from alchemist_desktop.domain.errors import ConflictError, UnavailableError
 from alchemist_desktop.storage.config_file import load
+from alchemist_desktop.ui.options import ThemeChoice
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ _LOOK_AGAIN_S = 0.1
 class WindowStart:
     """How the window starts. `libraries` are folders to be registered, absolute."""
 
-    theme: str = "system"
+    theme: ThemeChoice = ThemeChoice.SYSTEM
     minimized: bool = False
     reset_auth: bool = False
     libraries: Sequence[str] = ()

@@ -14,6 +14,7 @@ from alchemist_desktop.engine.analysis import AnalysisPass
 from alchemist_desktop.engine.follow_settings import SettingsFollower
 from alchemist_desktop.engine.recovery import retry_waiting
 from alchemist_desktop.engine.schedule_keeper import ScheduleKeeper
+from alchemist_desktop.engine.stranded import StrandedJobs
 from alchemist_desktop.engine.watch import LibraryWatch
 from alchemist_desktop.system.power import make_inhibitor
 
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 _HOUSEKEEPING_EVERY_S = 6 * 3600.0
 _UNUSED_PROBES_STAY = timedelta(days=90)
 _RETRY_WAITING_EVERY_S = 60.0
+_LOOK_FOR_STRANDED_EVERY_S = 60.0
 _RESTART_AFTER_S = 10.0
 
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -33,13 +35,15 @@ async def standing_tasks(core: Core) -> AsyncIterator[None]:
     keeper = ScheduleKeeper(core.parts.clock, core.parts.settings, core.engine.set_schedule_closed)
     keeper.check()  # before the engine takes its first job
     watch = LibraryWatch(core.parts, core.intake, core.scanner, wake_engine=core.engine.wake)
+    analysis = AnalysisPass(core.parts, core.engine)
     works: dict[str, Work] = {
         "schedule": keeper.keep,
-        "analysis": AnalysisPass(core.parts, core.engine).keep,
+        "analysis": analysis.keep,
         "folder watch": watch.keep,
         "settings file": lambda: follow_config(core.services.settings),
         "housekeeping": lambda: _keep_house(core),
         "waiting replacements": lambda: _retry_replacements(core),
+        "stranded jobs": lambda: _queue_stranded(core, analysis),
         "notifications": core.notifier.keep,
     }
     follower = SettingsFollower(core.parts.settings(), core.engine, core.remembered, check_schedule=keeper.check)
@@ -68,6 +72,14 @@ async def _retry_replacements(core: Core) -> None:
     while True:
         await asyncio.sleep(_RETRY_WAITING_EVERY_S)
         await retry_waiting(core.parts)
+
+
+async def _queue_stranded(core: Core, analysis: AnalysisPass) -> None:
+    stranded = StrandedJobs(core.parts, lambda job_id: core.engine.context(job_id) is not None or analysis.is_looking_at(job_id))
+    while True:
+        await asyncio.sleep(_LOOK_FOR_STRANDED_EVERY_S)
+        if await stranded.queue_again():
+            core.engine.wake()
 
 
 async def _keep_house(core: Core) -> None:

@@ -12,11 +12,11 @@ from alchemist_desktop.ui.options import ThemeChoice, UiOptions
 class WindowFace:
     """Async context manager around the main window. `stop` is set when the person asks to quit."""
 
-    def __init__(self, core: Core, *, theme: str, minimized: bool, stop: asyncio.Event) -> None:
+    def __init__(self, core: Core, *, theme: ThemeChoice, minimized: bool, stop: asyncio.Event) -> None:
         options = UiOptions(
             settings_file=core.paths.state_file,
             resources=core.paths.resources,
-            theme=ThemeChoice(theme),
+            theme=theme,
         )
         self._window = MainWindow(core.services, core.bus, options)
         self._window.quit_requested.connect(stop.set)

@@ -43,7 +43,8 @@ class JobQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDetails:
-    """Everything known about one job. `queue_position` counts from 1 and only for queued jobs."""
+    """Everything known about one job. `queue_position` counts from 1 and only for queued jobs; `is_original_kept` says of a
+    completed one that its source still lies beside the result."""
 
     job: Job
     probe: Probe | None
@@ -55,6 +56,7 @@ class JobDetails:
     failure: Explanation | None
     queue_position: int | None
     can_undo: bool
+    is_original_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,7 +165,8 @@ class Files(_Section):
         False, description="With 'the original leaves': the result takes the original's name, no suffix (addition)."
     )
     source_disposal: Literal["trash", "delete"] = Field(
-        "trash", description="Where an original goes that leaves its place (addition)."
+        "trash",
+        description="Where an original goes that leaves its place; with engine.verify_decode off always the trash (addition).",
     )
     trash_retention_days: int = Field(30, ge=0, le=3650, description="Days originals stay in the trash (addition).")
     trash_budget_gb: int = Field(0, ge=0, description="Most GiB the trash may hold per volume; 0 no limit (addition).")

@@ -5,6 +5,7 @@ import logging
 
 from alchemist_desktop.domain.attempt import Outcome
 from alchemist_desktop.domain.events import JobAdded, JobChanged, JobListChanged, Published, ScanCompleted
+from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import Job, JobState, Phase
 from alchemist_desktop.engine.context import JobContext
 from alchemist_desktop.engine.engine import Engine
@@ -31,7 +32,11 @@ class AnalysisPass:
         self._parts = parts
         self._engine = engine
         self._finisher = JobFinisher(parts)
+        self._looking_at: set[JobId] = set()
         self._wake = asyncio.Event()
+
+    def is_looking_at(self, job_id: JobId) -> bool:
+        return job_id in self._looking_at
 
     async def keep(self) -> None:
         unsubscribe = self._parts.bus.subscribe(self._on_event)
@@ -68,6 +73,15 @@ class AnalysisPass:
         job = await jobs.transition(waiting.id, JobState.ANALYZING, phase=Phase.PROBING, expected=frozenset({JobState.QUEUED}))
         if job is None:
             return
+        self._looking_at.add(job.id)
+        try:
+            await self._conclude(job)
+        except Exception:  # the same border as below: the database refused the end, and the job stays active until it is given up
+            logger.exception("What the analysis of job %d found could not be stored", job.id)
+        finally:
+            self._looking_at.discard(job.id)
+
+    async def _conclude(self, job: Job) -> None:
         context = JobContext(self._parts, job, self._parts.settings())
         try:
             outcome = await _look(context)
@@ -78,7 +92,9 @@ class AnalysisPass:
             self._parts.encoders.leave(job.id)
         if outcome is not None:
             await self._finisher.finish(context, outcome)
-        elif returned := await jobs.transition(job.id, JobState.QUEUED, expected=frozenset({JobState.ANALYZING})):
+        elif returned := await self._parts.stores.jobs.transition(
+            job.id, JobState.QUEUED, expected=frozenset({JobState.ANALYZING})
+        ):
             self._parts.bus.publish(JobChanged(job=returned, state_changed=True))
 
 

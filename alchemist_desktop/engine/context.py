@@ -79,9 +79,12 @@ class JobContext:
         return self._stop_reason is None
 
     def stopped_outcome(self) -> Outcome:
-        """The end of a run that was stopped by a person or by the engine."""
+        """The end of a run that was stopped by a person or by the engine, or that stood still for too long."""
         if self._stop_reason is StopReason.CANCELLED:
             return Outcome(state=JobState.CANCELLED, explanation=explain("cancelled"))
+        if self._stop_reason is StopReason.STALLED:
+            stalled = explain("stalled", limit_s=self.settings.engine.stall_timeout_s)
+            return Outcome(state=JobState.FAILED, explanation=stalled)
         return Outcome(state=JobState.QUEUED)
 
     async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:

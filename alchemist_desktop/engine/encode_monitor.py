@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from alchemist_desktop.domain.attempt import JobProgress, Progress
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import Phase
+from alchemist_desktop.engine.movement import Movement
 from alchemist_desktop.media.progress import ProgressParser
 
 _PROJECTION_FROM_PERCENT = 25.0  # before that a film's opening says too little about the rest
@@ -23,15 +24,16 @@ class EncodeGoal:
 
 
 class EncodeMonitor:
-    """Feed it FFmpeg's stdout lines; ask it for stalls and overgrowth. Time comes from the caller's monotonic clock."""
+    """Feed it FFmpeg's stdout lines; ask it for overgrowth, and its `movement` for stalls.
+
+    Time comes from the caller's monotonic clock.
+    """
 
     def __init__(self, goal: EncodeGoal, *, monotonic_s: Callable[[], float], on_progress: Callable[[JobProgress], None]) -> None:
         self._goal = goal
-        self._monotonic_s = monotonic_s
+        self.movement = Movement(monotonic_s)
         self._on_progress = on_progress
         self._parser = ProgressParser()
-        self._reached: tuple[float, int, int] = (0.0, 0, 0)
-        self._moved_at = monotonic_s()
         self._percent = 0.0
         self._size_bytes = 0
 
@@ -39,17 +41,9 @@ class EncodeMonitor:
         progress = self._parser.feed(line)
         if progress is None:
             return
-        self._note_movement(progress)
+        self.movement.note(progress)
         self._size_bytes = progress.total_size_bytes or self._size_bytes
         self._on_progress(self._job_progress(progress))
-
-    def idle_s(self) -> float:
-        """Seconds since the run last moved."""
-        return self._monotonic_s() - self._moved_at
-
-    def forgive_idleness(self) -> None:
-        """Start counting anew: the run was frozen on purpose."""
-        self._moved_at = self._monotonic_s()
 
     @property
     def is_too_large(self) -> bool:
@@ -61,12 +55,6 @@ class EncodeMonitor:
             return True
         projected = self._size_bytes / (self._percent / 100) if self._percent >= _PROJECTION_FROM_PERCENT else 0.0
         return projected > limit * _PROJECTION_MARGIN
-
-    def _note_movement(self, progress: Progress) -> None:
-        reached = (progress.out_time_s or 0.0, progress.frame or 0, progress.total_size_bytes or 0)
-        if any(new > old for new, old in zip(reached, self._reached, strict=True)):
-            self._reached = reached
-            self._moved_at = self._monotonic_s()
 
     def _job_progress(self, progress: Progress) -> JobProgress:
         duration_s = self._goal.duration_s

@@ -137,6 +137,8 @@ class Engine:
                 logger.exception("Job %d failed by a fault of the program", context.job.id)
                 outcome = self._finisher.fault(error)
             await self._finisher.finish(context, outcome)
+        except Exception:  # the same border: the database refused the end, and the job stays active until it is given up
+            logger.exception("The end of job %d could not be stored", context.job.id)
         finally:
             context.children.kill()
             del self._running[context.job.id]

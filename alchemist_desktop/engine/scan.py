@@ -40,53 +40,78 @@ _EVENTS_ONE_BY_ONE = 200  # more changes than this are told as one "read the lis
 
 
 class LibraryScanner:
-    """One scan at a time over all roots, the walk in a thread of its own."""
+    """One scan at a time, of all roots or of one folder, the walk in a thread of its own; others wait for their turn."""
 
     def __init__(self, parts: Parts, intake: Intake) -> None:
         self._parts = parts
         self._intake = intake
         self._status = ScanStatus()
+        self._turn = asyncio.Lock()
+        self._wanted: bool | None = None  # a scan of every root that did not begin yet, and whether it is to be full
         self._task: asyncio.Task[ScanStatus] | None = None
-        self._cancelled = threading.Event()
+        self._folder_tasks: set[asyncio.Task[ScanStatus]] = set()
+        self._cancelled = threading.Event()  # of the scans asked for up to now; later ones get one of their own
 
     @property
     def status(self) -> ScanStatus:
         return self._status
 
     def start(self, *, full: bool = False) -> bool:
-        """Begin a scan of every root; False when one runs already. `full` forgets cached probes first."""
-        if self._task is not None and not self._task.done():
+        """Begin a scan of every root. False when one runs already: that may have passed what is new, so another follows it.
+
+        `full` forgets cached probes first.
+        """
+        self._wanted = full or self._wanted is True
+        if self._is_scanning_roots():
             return False
-        self._cancelled.clear()
-        roots = library_roots(self._parts.settings())
-        self._task = asyncio.create_task(self._scan(roots, full=full), name="scan")
+        self._task = asyncio.create_task(self._scan_roots(), name="scan")
         return True
 
     async def run(self, *, full: bool = False) -> ScanStatus:
         """Scan, or join the scan that runs, and return its figures."""
-        self.start(full=full)
+        if not self._is_scanning_roots():
+            self.start(full=full)
         assert self._task is not None
         return await asyncio.shield(self._task)
 
     async def scan_folder(self, root: str) -> ScanStatus:
         """Scan one folder as a library root, registered or not."""
-        self._cancelled.clear()
-        self._task = asyncio.create_task(self._scan({root: True}, full=False), name="scan")
-        return await asyncio.shield(self._task)
+        task = asyncio.create_task(self._scan_one(root, self._cancelled), name="scan")
+        self._folder_tasks.add(task)
+        task.add_done_callback(self._folder_tasks.discard)
+        return await asyncio.shield(task)
 
     async def cancel(self) -> None:
-        """End a running scan early and wait for that."""
+        """End the running scan early, and those that wait for their turn, and wait for that."""
         self._cancelled.set()
-        if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
+        self._cancelled = threading.Event()
+        self._wanted = None
+        libraries = [] if self._task is None else [self._task]
+        await asyncio.gather(*libraries, *self._folder_tasks, return_exceptions=True)
 
-    async def _scan(self, roots: dict[str, bool], *, full: bool) -> ScanStatus:
+    def _is_scanning_roots(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    async def _scan_roots(self) -> ScanStatus:
+        async with self._turn:
+            while self._wanted is not None:
+                full, self._wanted = self._wanted, None
+                await self._scan(library_roots(self._parts.settings()), self._cancelled, full=full)
+        return self._status
+
+    async def _scan_one(self, root: str, cancelled: threading.Event) -> ScanStatus:
+        async with self._turn:
+            return await self._scan({root: True}, cancelled, full=False)
+
+    async def _scan(self, roots: dict[str, bool], cancelled: threading.Event, *, full: bool) -> ScanStatus:
         self._status = ScanStatus(is_running=True)
         self._parts.bus.publish(ScanStarted())
         try:
             for root, is_recursive in roots.items():
+                if cancelled.is_set():
+                    break
                 try:
-                    await self._scan_root(root, is_recursive=is_recursive, full=full)
+                    await self._scan_root(root, cancelled, is_recursive=is_recursive, full=full)
                 except KnownError as error:
                     logger.warning("%s", error.message)
         finally:
@@ -94,13 +119,13 @@ class LibraryScanner:
             self._parts.bus.publish(ScanCompleted(status=self._status))
         return self._status
 
-    async def _scan_root(self, root: str, *, is_recursive: bool, full: bool) -> None:
+    async def _scan_root(self, root: str, cancelled: threading.Event, *, is_recursive: bool, full: bool) -> None:
         if full:
             await self._parts.stores.probes.drop_under(root)
         jobs = self._parts.stores.jobs
         known = _Known(versions=await jobs.known_versions(root), result_sizes=await jobs.result_sizes(root))
         rules = walk_rules(self._parts.settings(), recursive=is_recursive)
-        async for batch, folder, seen in self._changed_files(root, rules, known):
+        async for batch, folder, seen in self._changed_files(root, rules, known, cancelled):
             added = await self._take(batch) if batch else 0
             self._status = replace(
                 self._status,
@@ -121,25 +146,33 @@ class LibraryScanner:
             self._parts.bus.publish(JobChanged(job=job, state_changed=True))
         return len(result.added)
 
-    async def _changed_files(self, root: str, rules: WalkRules, known: _Known) -> AsyncIterator[Found]:
+    async def _changed_files(
+        self, root: str, rules: WalkRules, known: _Known, cancelled: threading.Event
+    ) -> AsyncIterator[Found]:
         """Batches of new or changed files, with the folder reached and the number of files seen since the last batch."""
         loop = asyncio.get_running_loop()
         batches: queue.Queue[Found | None] = queue.Queue(maxsize=4)
-        walking = loop.run_in_executor(None, _walk_into, batches, root, rules, known, self._cancelled.is_set)
+        given_up = threading.Event()
+
+        def is_over() -> bool:
+            return given_up.is_set() or cancelled.is_set()
+
+        walking = loop.run_in_executor(None, _walk_into, batches, root, rules, known, is_over)
         try:
             while (item := await loop.run_in_executor(None, batches.get)) is not None:
                 yield item
             await walking
         finally:
-            await self._end_walk(walking, batches)
+            given_up.set()
+            await _end_walk(walking, batches)
 
-    async def _end_walk(self, walking: "asyncio.Future[None]", batches: "queue.Queue[Found | None]") -> None:
-        """When the reader gave up early, let the walk come to its end: it may be waiting for room in the queue."""
-        while not walking.done():
-            self._cancelled.set()
-            with suppress(queue.Empty):
-                batches.get_nowait()
-            await asyncio.sleep(0.01)
+
+async def _end_walk(walking: "asyncio.Future[None]", batches: "queue.Queue[Found | None]") -> None:
+    """When the reader gave up early, let the walk come to its end: it may be waiting for room in the queue."""
+    while not walking.done():
+        with suppress(queue.Empty):
+            batches.get_nowait()
+        await asyncio.sleep(0.01)
 
 
 def _walk_into(

@@ -66,11 +66,11 @@ class JobSteering:
         job = await self._jobs.transition(job_id, JobState.CANCELLED, expected=waiting, failure=explain("cancelled"))
         if job is None and self._engine.context(job_id) is not None:
             return await self._engine.cancel(job_id, StopReason.CANCELLED)
-        if job is None:  # it is being looked at ahead of its turn, or has ended
-            analysed = frozenset({JobState.ANALYZING})
-            job = await self._jobs.transition(job_id, JobState.CANCELLED, expected=analysed, failure=explain("cancelled"))
-        if job is None:
-            return False
+        if job is None:  # it is being looked at ahead of its turn or was only just claimed, may be back by now, or has ended
+            unstarted = frozenset({JobState.QUEUED, JobState.ANALYZING})
+            job = await self._jobs.transition(job_id, JobState.CANCELLED, expected=unstarted, failure=explain("cancelled"))
+        if job is None:  # it may have begun to run meanwhile
+            return await self._engine.cancel(job_id, StopReason.CANCELLED)
         self._tell_changed([job])
         return True
 

@@ -30,6 +30,7 @@ class LibraryWatch:
         self._wake_engine = wake_engine
         self._settled: asyncio.Queue[Settled] = asyncio.Queue()
         self._settings_changed = asyncio.Event()
+        self._restarted = asyncio.Event()
 
     async def keep(self) -> None:
         """Watch, take in what settles, and scan at the start and periodically."""
@@ -39,6 +40,7 @@ class LibraryWatch:
                 group.create_task(self._watch_as_set())
                 group.create_task(self._take_settled())
                 group.create_task(self._scan_now_and_then())
+                group.create_task(self._scan_after_restarts())
         finally:
             unsubscribe()
 
@@ -58,14 +60,13 @@ class LibraryWatch:
             watcher = FolderWatcher(roots, accepts=_acceptor(settings), report=self._on_watch_event)
             task = asyncio.create_task(watcher.run())
             try:
-                while watched_roots(self._parts.settings()) == roots and _acceptance(self._parts.settings()) == _acceptance(
-                    settings
-                ):
+                while _acceptance(self._parts.settings()) == _acceptance(settings):
                     await self._settings_changed.wait()
                     self._settings_changed.clear()
             finally:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+            self._restarted.set()
 
     def _on_watch_event(self, event: WatchEvent) -> None:
         match event:
@@ -100,6 +101,14 @@ class LibraryWatch:
             if hours:
                 await self._scan()
 
+    async def _scan_after_restarts(self) -> None:
+        """A scan finds what is in new folders, and what was still settling when the watcher before was ended."""
+        while True:
+            await self._restarted.wait()
+            self._restarted.clear()
+            await asyncio.sleep(_FIRST_SCAN_AFTER_S)  # the new watcher is there first: nothing falls between the two
+            self._scanner.start()
+
     async def _scan(self) -> None:
         await self._scanner.run()
         self._wake_engine()
@@ -115,7 +124,8 @@ def watched_roots(settings: Settings) -> list[WatchedRoot]:
 
 
 def _acceptance(settings: Settings) -> object:
-    return settings.scanner, settings.files
+    """All that decides which files of which folders become jobs."""
+    return settings.scanner.model_dump(exclude={"rescan_interval_hours", "scan_on_start"}), settings.files
 
 
 def _acceptor(settings: Settings) -> Callable[[str], bool]:

@@ -25,6 +25,12 @@ class WorkFiles:
     picture_work_paths: Mapping[int, str] = field(default_factory=dict)
 
 
+def sidecar_place(output_path: str, suffix: str) -> str:
+    """Where an extracted subtitle goes: beside the result, under its name."""
+    place = PurePath(output_path)
+    return str(place.with_name(fitting_name(place.stem, suffix)))
+
+
 @asynccontextmanager
 async def open_work_files(
     workspace: Workspace, job: Job, plan: Plan, *, is_needed_later: Callable[[], bool] = lambda: False
@@ -39,10 +45,9 @@ async def open_work_files(
 
 
 def _work_files(folder: str, job: Job, plan: Plan) -> WorkFiles:
-    place = PurePath(job.output_path)
     extracted = {stream.index: stream.sidecar for stream in plan.streams if stream.sidecar}
     work_paths = {index: str(Path(folder) / f"stream-{index}{suffix}") for index, suffix in extracted.items()}
-    places = {work_paths[index]: str(place.with_name(fitting_name(place.stem, suffix))) for index, suffix in extracted.items()}
+    places = {work_paths[index]: sidecar_place(job.output_path, suffix) for index, suffix in extracted.items()}
     output = str(Path(folder) / f"output.{plan.extension}")
     pictures = {stream.index: str(Path(folder) / f"picture-{stream.index}") for stream in pictures_to_extract(plan)}
     return WorkFiles(output=output, sidecar_work_paths=work_paths, sidecar_places=places, picture_work_paths=pictures)

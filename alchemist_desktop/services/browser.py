@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from alchemist_desktop.domain.errors import BusyError, ForbiddenError, InvalidRequestError
+from alchemist_desktop.domain.errors import ForbiddenError, InvalidRequestError
 from alchemist_desktop.domain.folder_view import FolderView, PreviewReport, Recommendation
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.scan import library_roots, walk_rules
 from alchemist_desktop.media.browse import browse, preview, recommend, top_folder
 from alchemist_desktop.media.forbidden_folders import is_forbidden
 from alchemist_desktop.media.walk import is_media_path
+from alchemist_desktop.services.library_preview import PreviewSlot
 
 _MOST_FOLDERS = 16
 
@@ -17,9 +18,9 @@ _MOST_FOLDERS = 16
 class BrowserService:
     """Reads folders in threads. System folders and those with keys are refused with ForbiddenError (FS_PATH_FORBIDDEN)."""
 
-    def __init__(self, settings: Callable[[], Settings]) -> None:
+    def __init__(self, settings: Callable[[], Settings], slot: PreviewSlot) -> None:
         self._settings = settings
-        self._is_previewing = False
+        self._slot = slot
 
     async def browse(self, path: str) -> FolderView:
         """The folders in a folder; a blank path is where browsing begins."""
@@ -32,7 +33,7 @@ class BrowserService:
         return await asyncio.to_thread(recommend, list(library_roots(self._settings())), self._is_media())
 
     async def preview(self, folders: Sequence[str]) -> PreviewReport:
-        """What a scan of these folders would find. One at a time: raises BusyError (PREVIEW_BUSY).
+        """What a scan of these folders would find. One preview of any kind at a time: raises BusyError (PREVIEW_BUSY).
 
         Raises InvalidRequestError (FS_PREVIEW_TOO_MANY_DIRECTORIES).
         """
@@ -41,15 +42,10 @@ class BrowserService:
             raise InvalidRequestError(
                 f"At most {_MOST_FOLDERS} folders can be looked at at once.", code="FS_PREVIEW_TOO_MANY_DIRECTORIES"
             )
-        if self._is_previewing:
-            raise BusyError("Another preview is being made. Wait a moment, then try again.", code="PREVIEW_BUSY")
-        self._is_previewing = True
-        try:
+        with self._slot.taken():
             for folder in wanted:
                 await asyncio.to_thread(_refuse_forbidden, folder)
             return await asyncio.to_thread(preview, wanted, self._is_media())
-        finally:
-            self._is_previewing = False
 
     def _is_media(self) -> Callable[[str], bool]:
         rules = walk_rules(self._settings())

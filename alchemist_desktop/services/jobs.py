@@ -1,5 +1,7 @@
 """What people and clients do with jobs."""
 
+import asyncio
+import os
 from collections.abc import Sequence
 
 from alchemist_desktop.domain.errors import ConflictError, InvalidRequestError, KnownError, NotFoundError
@@ -65,6 +67,7 @@ class JobsService:
             failure=job.failure if job.state is JobState.FAILED else None,
             queue_position=await self._jobs.queue_position(job_id) if job.state is JobState.QUEUED else None,
             can_undo=await stores.trash.for_job(job_id) is not None,
+            is_original_kept=await asyncio.to_thread(_is_original_kept, job),
         )
 
     async def enqueue_path(self, path: str) -> EnqueueResult:
@@ -163,3 +166,7 @@ def _refuse_active(jobs: dict[JobId, Job], verb: str) -> None:
 
 def _not_found(job_id: JobId) -> KnownError:
     return NotFoundError(f"There is no job {job_id}.", code="JOB_NOT_FOUND")
+
+
+def _is_original_kept(job: Job) -> bool:
+    return job.state is JobState.COMPLETED and job.output_path != job.input_path and os.path.lexists(job.input_path)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alchemist_desktop.domain.errors import ConflictError, InvalidRequestError, KnownError, NotFoundError
+from alchemist_desktop.domain.errors import InvalidRequestError, KnownError, NotFoundError
 from alchemist_desktop.domain.ids import NotificationTargetId
 from alchemist_desktop.domain.notification import trial_notice
 from alchemist_desktop.domain.notification_target import SECRET_MEMBERS, all_targets
@@ -83,7 +83,7 @@ class NotificationsService:
         def remove(settings: Settings) -> Settings:
             targets = all_targets(settings.notifications)
             if position >= len(targets) or targets[position] != gone:
-                raise ConflictError("The targets changed meanwhile.", code="NOTIFICATION_CONFIG_OUT_OF_SYNC")
+                raise KnownError("The targets changed meanwhile.", code="NOTIFICATION_CONFIG_OUT_OF_SYNC")
             return _with_targets(settings, targets[:position] + targets[position + 1 :])
 
         await self._settings.change(remove)

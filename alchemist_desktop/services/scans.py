@@ -14,7 +14,7 @@ class ScansService:
         return self._scanner.status
 
     def start(self, *, full: bool = False) -> bool:
-        """Begin a scan in the background; False when one runs already. `full` drops cached probes first."""
+        """Begin a scan in the background; False when one runs already: another follows it. `full` drops cached probes first."""
         return self._scanner.start(full=full)
 
     async def run(self, *, full: bool = False) -> ScanStatus:

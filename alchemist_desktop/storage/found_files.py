@@ -111,11 +111,14 @@ def upsert_files(db: Connection, files: Sequence[FoundFile], now: datetime) -> U
 
 
 def output_owners(db: Connection, paths: Sequence[str]) -> dict[str, _Owner]:
-    """Which live library job has which of these output paths: id, source, state and size of the output."""
+    """Which library job has which of these output paths: id, source, state and size of the output.
+
+    Completed jobs count when they are archived, too: their results are still there.
+    """
     marks = ", ".join(["CAST(? AS TEXT)"] * len(paths))
     sql = (
         "SELECT output_path, id, input_path, state, output_size_bytes FROM jobs"
-        f" WHERE kind = 'library' AND archived = 0 AND output_path IN ({marks})"
+        f" WHERE kind = 'library' AND (archived = 0 OR state = 'completed') AND output_path IN ({marks})"
     )
     rows = db.sql(sql, [encode_text(path) for path in paths])
     return {output: (job_id, source, JobState(state), size) for output, job_id, source, state, size in rows}
@@ -143,9 +146,10 @@ def known_versions(db: Connection, root: str) -> dict[str, ContentVersion]:
 
 
 def result_sizes(db: Connection, root: str) -> dict[str, int]:
-    """The sizes of the results below `root` that completed jobs made of other files, by path."""
+    """The sizes of the results below `root` that completed jobs, archived or not, made of other files, by path."""
     rows = db.sql(
-        "SELECT output_path, output_size_bytes FROM jobs INDEXED BY jobs_by_state WHERE archived = 0 AND state = 'completed'"
+        "SELECT output_path, output_size_bytes FROM jobs INDEXED BY jobs_by_state"
+        " WHERE archived IN (0, 1) AND state = 'completed'"
         " AND kind = 'library' AND output_path <> input_path AND output_size_bytes IS NOT NULL"
         " AND output_path >= CAST(? AS TEXT) AND output_path < CAST(? AS TEXT)",
         below(root),

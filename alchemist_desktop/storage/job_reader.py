@@ -54,12 +54,12 @@ class JobReader:
         return await self._db.read(_queue_position, job_id)
 
     async def output_owner(self, path: str) -> JobId | None:
-        """The live library job that has this output path."""
+        """The library job that has this output path: a live one, or a completed one that is archived."""
         owners = await self._db.read(output_owners, [path])
         return JobId(owners[path][0]) if path in owners else None
 
     async def is_output_taken(self, path: str, except_input: str) -> bool:
-        """Whether a live job of another source has this path as its output, or any other job is made from it."""
+        """Whether this path is the output of another source's job, live or completed, or any other job is made from it."""
         return await self._db.read(_is_output_taken, path, except_input)
 
     async def known_versions(self, root: str) -> dict[str, ContentVersion]:
@@ -67,7 +67,7 @@ class JobReader:
         return await self._db.read(known_versions, root)
 
     async def result_sizes(self, root: str) -> dict[str, int]:
-        """The sizes of the results below `root` that completed jobs made of other files, by path."""
+        """The sizes of the results below `root` that completed jobs, archived or not, made of other files, by path."""
         return await self._db.read(result_sizes, root)
 
     async def active(self) -> list[Job]:

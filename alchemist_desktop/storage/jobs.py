@@ -67,7 +67,7 @@ class JobRepository(JobReader):
     ) -> Job | None:
         """Move a live job to `new` if the state machine allows it from where the job is, and `expected` does too.
 
-        Raises ConflictError (OUTPUT_PATH_TAKEN) when the new output path belongs to another live job.
+        Raises ConflictError (OUTPUT_PATH_TAKEN) when the new output path belongs to another job.
         """
         allowed = states_before(new) & (expected if expected is not None else _ALL_STATES)
         return await self._db.write(_move, job_id, new, phase, allowed, changes, self._clock.now())
@@ -100,7 +100,8 @@ class JobRepository(JobReader):
         return await self._db.write(_requeue_interrupted, self._clock.now())
 
     async def archive(self, ids: Sequence[JobId]) -> list[JobId]:
-        """Take jobs off the list, those that are not active; returns the ids that were live. Their output paths get free."""
+        """Take jobs off the list, those that are not active; returns the ids that were live. Output paths get free, but
+        for those of completed jobs."""
         columns = {"archived": True, "updated_at": self._clock.now()}
         return [job.id for job in await self._db.write(_update_many, ids, _IDLE_STATES, columns)]
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 
 class Memory:
-    """Named layouts (as Qt saves them) and things that are said only once."""
+    """Named layouts (as Qt saves them), choices, and things that are said only once."""
 
     def __init__(self, file: Path) -> None:
         self._settings = QSettings(str(file), QSettings.Format.IniFormat)
@@ -18,6 +18,13 @@ class Memory:
         """Empty when there is none yet, or when the file was spoiled by hand."""
         value = self._settings.value(f"layout/{name}")
         return value if isinstance(value, QByteArray) else QByteArray()
+
+    def save_choice(self, name: str, value: str) -> None:
+        self._settings.setValue(f"choice/{name}", value)
+
+    def choice(self, name: str) -> str:
+        """Empty when none was made yet."""
+        return str(self._settings.value(f"choice/{name}", ""))
 
     def is_first_time(self, what: str) -> bool:
         """True exactly once for each `what`."""

@@ -8,9 +8,9 @@ from pathlib import Path
 class ThemeChoice(StrEnum):
     """Looks a person can ask for; SYSTEM follows the desktop."""
 
-    SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from alchemist_desktop.ui.colors import Colors, Tone, mix
 
 
 def style_sheet(colors: Colors, resources: Path) -> str:
-    """Every rule for one scheme; `resources` holds the picture of the tick."""
+    """Every rule for one scheme; `resources` holds the pictures of tick and arrow."""
     values = {
         "window": colors.window, "sidebar": colors.sidebar, "surface": colors.surface, "raised": colors.raised,
         "hover": mix(colors.text, colors.window, 0.07), "pressed": mix(colors.text, colors.window, 0.13),
@@ -14,9 +14,16 @@ def style_sheet(colors: Colors, resources: Path) -> str:
         "thumb": mix(colors.text, colors.surface, 0.26), "track": colors.track, "selection": colors.selection,
         "on_accent": colors.on_accent, "accent_hover": mix(colors.text, colors.accent, 0.12),
     }  # fmt: skip
-    tick = (resources / "icons" / f"check_{'dark' if colors.is_dark else 'light'}.svg").as_posix()
-    tick_rule = f'QCheckBox::indicator:checked {{ image: url("{tick}"); }}\n'
-    return "".join(_fill(part, values) for part in (_BASE, _BUTTONS, _VIEWS)) + tick_rule + _message_rules(colors)
+    rules = "".join(_fill(part, values) for part in (_BASE, _BUTTONS, _VIEWS))
+    return rules + _picture_rules(colors, resources) + _message_rules(colors)
+
+
+def _picture_rules(colors: Colors, resources: Path) -> str:
+    pictures = {"QCheckBox::indicator:checked": "check", "QComboBox::down-arrow": "expand"}
+    scheme = "dark" if colors.is_dark else "light"
+    rule = '{0} {{ image: url("{1}"); }}\n'
+    places = {part: resources / "icons" / f"{name}_{scheme}.svg" for part, name in pictures.items()}
+    return "".join(rule.format(part, place.as_posix()) for part, place in places.items())
 
 
 def _fill(template: str, values: dict[str, str]) -> str:
@@ -72,6 +79,14 @@ QToolButton[role="chip"]:hover { background: @hover; color: @text; }
 QToolButton[role="chip"]:checked { background: @selection; border-color: @accent; color: @text; }
 QToolButton[role="chip"]:focus { border-color: @accent; }
 QLineEdit { background: @surface; border: 1px solid @border; border-radius: 6px; padding: 4px 8px; min-height: 18px; }
+QComboBox { background: @raised; border: 1px solid @border; border-radius: 6px; padding: 5px 12px; }
+QComboBox:hover { background: @hover; }
+QComboBox:focus { border-color: @accent; }
+QComboBox:disabled { color: @muted; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { width: 8px; height: 8px; }
+QComboBox QAbstractItemView { background: @raised; border: 1px solid @border; outline: none; padding: 4px;
+  selection-background-color: @selection; selection-color: @text; }
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid @muted; border-radius: 4px; background: @surface; }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: @accent; }

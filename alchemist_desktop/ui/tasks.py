@@ -32,7 +32,7 @@ class Tasks:
         on_error: Callable[[BaseException], None] | None = None,
     ) -> None:
         """Run it on the loop; a failure is shown, and given to `on_error` as well (to tidy up, not to tell again)."""
-        if self._is_stopped:
+        if self._is_stopped or not self._loop.is_running():  # Qt's timers outlive the loop when the desktop session ends
             coroutine.close()
             return
         task = self._loop.create_task(coroutine)

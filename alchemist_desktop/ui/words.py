@@ -8,6 +8,7 @@ from pathlib import PurePath
 from alchemist_desktop.domain.engine_state import EngineMode, EngineStatus
 from alchemist_desktop.domain.explanation import Explanation, Measured
 from alchemist_desktop.domain.job import Job, JobState, Phase
+from alchemist_desktop.domain.wording import codec_name, container_name, size
 
 NOTHING = "–"
 
@@ -35,30 +36,6 @@ MODE_WORDS: Mapping[EngineMode, str] = {
     EngineMode.BALANCED: "Balanced",
     EngineMode.THROUGHPUT: "Full speed",
 }
-CODEC_WORDS: Mapping[str, str] = {
-    "av1": "AV1", "hevc": "HEVC", "h264": "H.264", "vp9": "VP9", "vp8": "VP8", "mpeg2video": "MPEG-2", "mpeg4": "MPEG-4",
-    "vc1": "VC-1", "wmv3": "WMV", "prores": "ProRes", "mjpeg": "MJPEG", "aac": "AAC", "ac3": "AC-3", "eac3": "E-AC-3",
-    "dts": "DTS", "truehd": "TrueHD", "flac": "FLAC", "opus": "Opus", "mp3": "MP3", "vorbis": "Vorbis", "subrip": "SRT",
-    "ass": "ASS", "mov_text": "Timed text", "hdmv_pgs_subtitle": "PGS", "dvd_subtitle": "VobSub", "webvtt": "WebVTT",
-}  # fmt: skip
-_SIZE_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
-
-
-def size(size_bytes: int) -> str:
-    """`4.31 GB`, three digits that count, in powers of 1000 as disks are sold."""
-    if abs(size_bytes) < 1000:
-        return f"{size_bytes} B"
-    value, units = size_bytes / 1000, list(_SIZE_UNITS)
-    while abs(value) >= 999.5 and len(units) > 1:
-        value /= 1000
-        del units[0]
-    digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
-    return f"{value:.{digits}f} {units[0]}"
-
-
-def share(part: float) -> str:
-    """A share of 1 as percent; `–61 %` for a saving is the caller's sign."""
-    return f"{part * 100:.0f} %"
 
 
 def saving(before_bytes: int, after_bytes: int) -> str:
@@ -142,7 +119,9 @@ def tooltip(text: str) -> str:
 
 
 def codec(name: str | None) -> str:
-    return CODEC_WORDS.get(name, name.upper()) if name else NOTHING
+    """A codec's name as the first word of a line."""
+    text = codec_name(name) if name else NOTHING
+    return text[:1].upper() + text[1:]
 
 
 def job_explanation(job: Job) -> Explanation | None:
@@ -160,7 +139,9 @@ def measured(name: str, value: Measured) -> tuple[str, str]:
             return label, size(round(value))
         if name.endswith("_s"):
             return label, duration(value)
-    return label, f"{value:.4g}" if isinstance(value, float) else shown_path(str(value))
+        return label, f"{value:.4g}" if isinstance(value, float) else str(value)
+    named = codec_name if name.endswith("codec") else container_name if name == "container" else shown_path
+    return label, shown_path(named(value))
 
 
 def engine_sentence(status: EngineStatus) -> str:

@@ -9,12 +9,11 @@ import json
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QCoreApplication
 from starlette.applications import Starlette
 
 from alchemist_desktop.api.app import create_app
@@ -22,27 +21,10 @@ from alchemist_desktop.api.options import ApiOptions, Rate
 from alchemist_desktop.api.server import EmbeddedServer
 from alchemist_desktop.app.loop import make_loop
 from alchemist_desktop.domain.settings import Settings
+from tests.bench.timer_lag import TimerLag
 from tests.support.core import open_test_core
 
-TICK_MS = 16
 _NO_LIMIT = Rate(capacity=1e12, per_s=1e12)
-
-
-class TimerLag:
-    """How many milliseconds late a 16 ms timer fires, as a window's animation would feel it."""
-
-    def __init__(self) -> None:
-        self.values_ms: list[float] = []
-        self._timer = QTimer()
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._last_s = time.perf_counter()
-        self._timer.timeout.connect(self._tick)
-        self._timer.start(TICK_MS)
-
-    def _tick(self) -> None:
-        now_s = time.perf_counter()
-        self.values_ms.append(max(0.0, (now_s - self._last_s) * 1000 - TICK_MS))
-        self._last_s = now_s
 
 
 def _say(value: object) -> None:

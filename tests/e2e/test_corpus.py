@@ -13,7 +13,7 @@ import pytest
 from alchemist_desktop.domain.plan import Plan, StreamPlan
 from alchemist_desktop.storage.codec import plan_from_json
 from tests.support.corpus import CorpusFile, all_recipes, build_corpus
-from tests.support.corpus_recipe import DONE, SKIPPED
+from tests.support.corpus_recipe import DONE
 from tests.support.inventory import StreamFacts, chapter_titles, counted, digest, inventory, look, video_span_s
 from tests.support.program import JobRecord, Program
 
@@ -75,10 +75,8 @@ class Run:
         return plan_from_json(plan)
 
     def expected(self, name: str) -> set[str]:
-        """How the job of a file may end. In place of another source nothing is put."""
-        file, place = self.files[name], self.path(name).with_suffix(".mp4")
-        is_taken = self.is_in_place and file.name != place.name and place.name in self.files
-        return {str(state) for state in file.expect | (SKIPPED if is_taken and file.expect else set())}
+        """How the job of a file may end; a namesake changes nothing, as its result gets a name of its own."""
+        return {str(state) for state in self.files[name].expect}
 
     def result(self, name: str) -> Path:
         """What a player finds now: the result, or the source where there is none."""

@@ -1,7 +1,7 @@
 """A program in FFmpeg's place: it passes on to the real one, but for what a test wants to go wrong.
 
 What that is stands in the file `mode` beside it, and may be changed while the program runs: `plain`; `full` (the volume of the
-output has no room); `held decode` (it waits for `release`); `frozen encode` and `frozen decode` (that call stands still until it is ended); `unkillable encode` (as
+output has no room); `held decode` (it waits for `release`); `frozen encode`, `frozen decode` and `frozen vmaf` (that call stands still until it is ended); `unkillable encode` (as
 frozen, but it also survives polite requests and the death of its parent).
 """
 
@@ -14,6 +14,9 @@ _SCRIPT = """#!/bin/sh
 mode=$(cat '{folder}/mode')
 for last; do :; done
 case "$*" in *-progress*) ;; *) exec '{ffmpeg}' "$@" ;; esac
+case "$mode:$*" in
+    frozen\\ vmaf:*libvmaf=*) touch '{folder}/frozen'; exec sleep 600 ;;
+esac
 case "$mode:$last" in
     held\\ decode:-) touch '{folder}/frozen'; while [ ! -e '{folder}/go' ]; do sleep 0.05; done ;;
     frozen\\ decode:-) touch '{folder}/frozen'; exec sleep 600 ;;

@@ -17,11 +17,12 @@ from alchemist_desktop.domain.profile import OutputCodec
 from alchemist_desktop.ui.main_window import MainWindow
 from alchemist_desktop.ui.options import ThemeChoice, UiOptions
 from alchemist_desktop.ui.pages.hardware import HardwarePage
+from alchemist_desktop.ui.pages.registry import PAGES
 from tests.support.hardware import INTEL, NO_AMD, NVIDIA_0, encoder_on, failed, matrix, passed
 from tests.ui.support import RESOURCES, make_world
 
 _NO_AV1 = "[av1_vaapi @ 0x5594] No usable encoding profile found.\n[vost#0:0/av1_vaapi] Error while opening encoder"
-_NO_MFX = "[hevc_qsv @ 0x55f6] Error creating a MFX session: -9."
+_NO_MFX = "[{}_qsv @ 0x55f6] Error creating a MFX session: -9."
 _ABSENT = "No card was found. If there is one, install NVIDIA's driver; in a container, pass the GPU through."
 
 
@@ -30,7 +31,7 @@ def busy_machine() -> HardwareMatrix:
     qsv, vaapi = INTEL.backends
     trials = [
         *passed(NVIDIA_0, *every),
-        *failed(INTEL, *every, words=_NO_MFX, backend=qsv),
+        *(trial for codec in every for trial in failed(INTEL, codec, words=_NO_MFX.format(codec), backend=qsv)),
         *failed(INTEL, OutputCodec.AV1, words=_NO_AV1, backend=vaapi),
         *passed(INTEL, OutputCodec.HEVC, OutputCodec.H264, backend=vaapi),
     ]
@@ -53,8 +54,8 @@ async def shoot(folder: Path, theme: ThemeChoice, scratch: Path) -> None:
         options = UiOptions(settings_file=scratch / f"{theme}{name}.ini", resources=RESOURCES, theme=theme, use_tray=False)
         window = MainWindow(world.services, world.events, options)
         window.show()
-        window.navigation.setCurrentRow(2)
-        page = window.page(2)
+        window.navigation.setCurrentRow(PAGES.index(HardwarePage))
+        page = window.page(PAGES.index(HardwarePage))
         assert isinstance(page, HardwarePage)
         if place is not None:
             page.table.setCurrentIndex(page.model.index(*place))

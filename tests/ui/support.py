@@ -230,6 +230,8 @@ class VastJobs(MemoryJobs):
         self.newest_first = self.ids[::-1]
 
     async def list_ids(self, query: JobQuery) -> list[JobId]:
+        if query.states and JobState.QUEUED not in query.states:
+            return []
         return self.newest_first if query.descending else self.ids
 
     async def get_many(self, ids: Sequence[JobId]) -> dict[JobId, Job]:

@@ -136,7 +136,7 @@ def test_progress_shows_and_ends_with_the_work(model: JobTableModel) -> None:
 @pytest.mark.parametrize(
     ("job", "column", "expected"),
     [
-        (make_job(1, priority=0), Column.PRIORITY, ""),
+        (make_job(1, priority=0), Column.PRIORITY, "–"),
         (make_job(1, priority=-3), Column.PRIORITY, "-3"),
         (make_job(1, video_codec=None), Column.CODEC, "–"),
         (make_job(1, video_codec="hevc"), Column.CODEC, "HEVC"),

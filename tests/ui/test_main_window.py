@@ -17,6 +17,7 @@ from alchemist_desktop.domain.events import EngineIdle, ScanCompleted, ScanProgr
 from alchemist_desktop.domain.explanation import explain
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import JobState
+from alchemist_desktop.domain.wording import size
 from alchemist_desktop.ui import words
 from alchemist_desktop.ui.colors import DARK, LIGHT
 from alchemist_desktop.ui.main_window import MainWindow
@@ -70,7 +71,7 @@ async def test_the_head_shows_figures_and_state(open_window: OpenWindow, world: 
     await until(lambda: bar.queued.text() == "37")
     assert (bar.active.text(), bar.done.text(), bar.failed.text()) == ("1", "1", "1")
     job = world.jobs.jobs[JobId(3)]
-    await until(lambda: bar.saved.text() == words.size(job.stamp.size_bytes - (job.output_size_bytes or 0)))
+    await until(lambda: bar.saved.text() == size(job.stamp.size_bytes - (job.output_size_bytes or 0)))
     world.engine.set(active_jobs=1)
     assert (bar.state.text(), bar.sentence.text()) == ("Running", "1 of 2 slots busy")
     world.engine.set(disk_blocked=True, disk_block_reason="/media has 3 GB left.")

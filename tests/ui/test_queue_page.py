@@ -2,6 +2,7 @@
 
 import asyncio
 import shlex
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -14,7 +15,7 @@ from alchemist_desktop.domain.events import JobAdded, JobListChanged
 from alchemist_desktop.domain.explanation import explain
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import JobState
-from alchemist_desktop.domain.queries import JobSort
+from alchemist_desktop.domain.queries import JobQuery, JobSort
 from alchemist_desktop.ui.models.job_cells import Column
 from alchemist_desktop.ui.pages.queue import QueuePage
 from tests.ui.conftest import OpenWindow, queue_page
@@ -56,10 +57,23 @@ def texts(page: QueuePage, column: Column) -> list[str | None]:
     return [page.model.index(row, column).data() for row in range(page.model.rowCount())]
 
 
-async def test_newest_jobs_come_first_and_rows_are_read(open_window: OpenWindow, world: World) -> None:
+async def test_what_runs_comes_first_then_the_queue_then_the_newest(open_window: OpenWindow, world: World) -> None:
+    world.jobs.change(9, priority=5)
     page = await opened(open_window, world)
-    assert list(page.model.ids) == list(range(1, 41))
-    assert texts(page, Column.STATE)[:4] == ["Encoding", "Failed", "Completed", "Queued"]
+    assert list(page.model.ids) == [1, 9, *range(4, 9), *range(10, 41), 2, 3]
+    shown = texts(page, Column.STATE)
+    assert [shown[0], shown[1], *shown[-2:]] == ["Encoding", "Queued", "Failed", "Completed"]
+
+
+async def test_the_chosen_order_is_there_at_the_next_start(open_window: OpenWindow, world: World) -> None:
+    page = await opened(open_window, world)
+    page.view.sort_wanted.emit(JobSort.SIZE, True)
+    again = queue_page(open_window(world))
+    assert (again.feed.query.sort, again.feed.query.descending) == (JobSort.SIZE, True)
+    assert again.view.horizontalHeader().sortIndicatorSection() == Column.SIZE
+    again.face.memory.save_choice("queue_sort", "nonsense descending")
+    third = queue_page(open_window(world))
+    assert (third.feed.query.sort, third.feed.query.descending) == (JobSort.QUEUE, False)
 
 
 @pytest.mark.parametrize(("chip", "expected"), [("Failed", [2]), ("Active", [1]), ("Completed", [3]), ("Cancelled", [])])
@@ -88,7 +102,8 @@ async def test_typing_searches_once_it_pauses(open_window: OpenWindow, world: Wo
     before = len(world.jobs.asked("list_ids"))
     QTest.keyClicks(page.filters.search, "000017")
     await until(lambda: list(page.model.ids) == [17])
-    assert len(world.jobs.asked("list_ids")) == before + 1
+    queries = [query for (query,) in world.jobs.asked("list_ids")[before:] if isinstance(query, JobQuery)]
+    assert {query.search for query in queries} == {"000017"}
 
 
 async def test_escape_clears_the_filter(open_window: OpenWindow, world: World) -> None:
@@ -133,8 +148,9 @@ async def test_selection_and_current_job_survive_a_new_order(open_window: OpenWi
 async def test_a_changed_job_shows_without_a_new_read_of_its_row(open_window: OpenWindow, world: World) -> None:
     page = await opened(open_window, world)
     reads = len(world.jobs.asked("get_many"))
+    row = list(page.model.ids).index(JobId(2))
     world.jobs.change(2, priority=7)
-    assert page.model.index(1, Column.PRIORITY).data() == "7"
+    assert page.model.index(row, Column.PRIORITY).data() == "7"
     assert len(world.jobs.asked("get_many")) == reads
 
 
@@ -214,7 +230,7 @@ async def test_many_jobs_are_asked_about_first(open_window: OpenWindow, world: W
     assert world.jobs.asked("batch") == []
     button_of(box, "Cancel 40 jobs").click()
     await until(lambda: world.jobs.asked("batch"))
-    assert world.jobs.asked("batch") == [("cancel", tuple(range(1, 41)))]
+    assert world.jobs.asked("batch") == [("cancel", (1, *range(4, 41), 2, 3))]
 
 
 async def test_actions_fit_the_state(open_window: OpenWindow, world: World) -> None:
@@ -291,10 +307,10 @@ async def test_details_follow_changes_and_progress(open_window: OpenWindow, worl
     await until(lambda: page.details.job_id == 1)
     world.progress(1, 55.0, speed=2.0, expected_output_bytes=1_000_000)
     await until(lambda: page.details.summary.activity.text() == "55 % · 2.0×")
-    assert "expected 1.00 MB" in page.details.summary.sizes.description
+    assert "expected 1.0 MB" in page.details.summary.sizes.description
     world.jobs.change(1, state=JobState.COMPLETED, output_size_bytes=2_000_000)
     await until(lambda: page.details.summary.state.text() == "Completed")
-    assert "to 2.00 MB" in page.details.summary.sizes.description
+    assert "to 2.0 MB" in page.details.summary.sizes.description
 
 
 async def test_details_of_a_job_that_ended_early_promise_nothing(open_window: OpenWindow, world: World) -> None:
@@ -307,6 +323,26 @@ async def test_details_of_a_job_that_ended_early_promise_nothing(open_window: Op
     await until(lambda: page.details.summary.state.text() == "Failed")
     assert page.details.streams.texts() == ["Nothing is known of its streams."]
     assert page.details.attempts.texts() == ["Nothing was encoded."]
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"can_undo": True}, "The original is in the trash; “Bring the original back” undoes the replacement."),
+        ({"can_undo": False, "is_original_kept": True}, "The original stays where it was."),
+        ({"can_undo": False, "is_original_kept": False}, "The original is not there any more."),
+    ],
+)
+async def test_details_tell_where_result_and_original_are(
+    open_window: OpenWindow, world: World, facts: dict[str, bool], sentence: str
+) -> None:
+    job = world.jobs.jobs[JobId(3)]
+    world.jobs.details_of[job.id] = replace(film_details(job), **facts)  # type: ignore[arg-type]  # members of JobDetails
+    page = await opened(open_window, world)
+    select(page, 3)
+    await until(lambda: page.details.job_id == 3)
+    assert page.details.summary.files.text() == f"The result is {job.output_path}. {sentence}"
+    assert page.details.summary.numbers.text() == ""
 
 
 async def test_details_clear_when_their_job_goes(open_window: OpenWindow, world: World) -> None:
@@ -325,7 +361,7 @@ async def test_when_the_selected_job_goes_its_neighbour_is_selected(open_window:
     page.actions_.archive.trigger()
     await until(lambda: JobId(2) not in page.model.ids)
     assert page.view.selected_ids() == [page.view.current_id()]
-    assert page.view.current_id() in {1, 3}
+    assert page.view.current_id() in {40, 3}
 
 
 async def test_details_can_be_hidden(open_window: OpenWindow, world: World) -> None:

@@ -1,11 +1,14 @@
 """Coroutines started from slots."""
 
 import asyncio
+import inspect
 import logging
 
 import pytest
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
 
+from alchemist_desktop.app.loop import make_loop
 from alchemist_desktop.domain.errors import ConflictError
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import JobState
@@ -41,6 +44,21 @@ async def fail(error: Exception) -> int:
 async def answer(value: int) -> int:
     await asyncio.sleep(0)
     return value
+
+
+def test_nothing_is_started_once_the_loop_is_over(qapp: QApplication) -> None:
+    results: list[int] = []
+
+    async def make_desk() -> Desk:
+        return Desk()
+
+    with asyncio.Runner(loop_factory=lambda: make_loop(qapp)) as runner:
+        desk = runner.run(make_desk())
+    coroutine = answer(7)
+    desk.tasks.run(coroutine, on_done=results.append)
+    qapp.processEvents()
+    assert inspect.getcoroutinestate(coroutine) == inspect.CORO_CLOSED
+    assert results == []
 
 
 async def test_the_result_goes_to_the_callback(desk: Desk) -> None:

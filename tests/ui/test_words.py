@@ -10,29 +10,6 @@ from alchemist_desktop.ui import words
 
 
 @pytest.mark.parametrize(
-    ("size_bytes", "text"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1000, "1.00 kB"),
-        (9_994, "9.99 kB"),
-        (9_996, "10.0 kB"),
-        (99_960, "100 kB"),
-        (999_600, "1.00 MB"),
-        (4_312_000_000, "4.31 GB"),
-        (-2_500_000, "-2.50 MB"),
-    ],
-)
-def test_size(size_bytes: int, text: str) -> None:
-    assert words.size(size_bytes) == text
-
-
-@given(st.integers(min_value=0, max_value=10**20))
-def test_every_size_is_short(size_bytes: int) -> None:
-    assert len(words.size(size_bytes)) <= 9
-
-
-@pytest.mark.parametrize(
     ("duration_s", "text"),
     [(-3, "0 s"), (59.4, "59 s"), (59.6, "1 min"), (3570, "1 h 00 min"), (4320, "1 h 12 min"), (90_000, "1 d 1 h")],
 )
@@ -79,9 +56,12 @@ def test_a_tooltip_takes_no_markup_from_a_name() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "pair"),
     [
-        ("output_size_bytes", 2_000_000, ("Output size", "2.00 MB")),
+        ("output_size_bytes", 2_000_000, ("Output size", "2.0 MB")),
         ("limit_s", 180, ("Limit", "3 min")),
         ("bpp", 0.0433333, ("Bpp", "0.04333")),
+        ("target_codec", "hevc", ("Target codec", "HEVC")),
+        ("codec", "h264", ("Codec", "H.264")),
+        ("container", "matroska", ("Container", "Matroska")),
         ("bit_depth", 10, ("Bit depth", "10")),
         ("is_hdr", True, ("Is hdr", "yes")),
         ("path", "a\nb", ("Path", "a�b")),
@@ -89,3 +69,8 @@ def test_a_tooltip_takes_no_markup_from_a_name() -> None:
 )
 def test_measured(name: str, value: str | float | bool, pair: tuple[str, str]) -> None:
     assert words.measured(name, value) == pair
+
+
+@pytest.mark.parametrize(("name", "text"), [("h264", "H.264"), ("mov_text", "Timed text"), ("xyz", "XYZ"), (None, "–")])
+def test_codec(name: str | None, text: str) -> None:
+    assert words.codec(name) == text

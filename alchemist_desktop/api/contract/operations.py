@@ -6,7 +6,10 @@ from types import MappingProxyType
 from typing import Any
 
 from alchemist_desktop.api.contract import conversion_shapes as conversion
+from alchemist_desktop.api.contract import hardware_shapes as hardware
 from alchemist_desktop.api.contract import job_shapes as job
+from alchemist_desktop.api.contract import library_shapes as library
+from alchemist_desktop.api.contract import message_shapes as message
 from alchemist_desktop.api.contract import program_shapes as program
 from alchemist_desktop.api.contract import stats_shapes as stats
 from alchemist_desktop.api.contract.codes import STORES_SETTINGS
@@ -16,12 +19,17 @@ from alchemist_desktop.api.schemas.config_text import RawConfigBody
 from alchemist_desktop.api.schemas.conversions import ConversionPreviewBody
 from alchemist_desktop.api.schemas.engine import EngineModeBody
 from alchemist_desktop.api.schemas.folders import FoldersBody, ProfileChoiceBody, WatchDirBody
+from alchemist_desktop.api.schemas.hardware import HardwareBody
 from alchemist_desktop.api.schemas.jobs import BatchBody, EnqueueBody, PriorityBody
+from alchemist_desktop.api.schemas.library import PreviewBody
+from alchemist_desktop.api.schemas.notifications import TargetBody, TimesBody
 from alchemist_desktop.api.schemas.preferences import PreferenceBody, ThemeBody
 from alchemist_desktop.api.schemas.profiles import ProfileBody
 from alchemist_desktop.api.schemas.schedule import WindowBody
 from alchemist_desktop.api.schemas.sections import FilesBody, SystemBody, TranscodeBody
 from alchemist_desktop.api.schemas.setup import SetupBody
+from alchemist_desktop.domain.arr import ArrPayload
+from alchemist_desktop.domain.health import Depth
 from alchemist_desktop.domain.settings import Settings
 
 _TEXT, _INTEGER, _YES_NO = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
@@ -39,8 +47,16 @@ _JOB_LIST = MappingProxyType(
         "failure_code": _TEXT,
     }
 )
+_HEALTH_SCAN = MappingProxyType(
+    {
+        "depth": {"type": "string", "enum": [depth.value for depth in Depth], "default": Depth.SAMPLE.value},
+        "fresh": {"type": "boolean", "description": "Begin anew instead of going on with an interrupted pass."},
+        "yield_to_jobs": {"type": "boolean", "description": "Wait while jobs run."},
+    }
+)
 _ENQUEUE = """ENQUEUE_PATH_EMPTY ENQUEUE_PATH_NOT_ABSOLUTE ENQUEUE_PATH_UNRESOLVED ENQUEUE_METADATA_READ_FAILED
     ENQUEUE_PATH_NOT_FILE ENQUEUE_UNSUPPORTED_TYPE ENQUEUE_PATH_FORBIDDEN ENQUEUE_FAILED"""
+_UPDATE = "SYSTEM_UPDATE_CHECK_FAILED"
 _SETUP = """SETUP_USERNAME_INVALID SETUP_PASSWORD_INVALID SETUP_CONCURRENT_JOBS_INVALID SETUP_THRESHOLD_INVALID
     SETUP_BPP_INVALID SETUP_DIRECTORIES_INVALID SETUP_DIRECTORIES_REQUIRED SETUP_CONCURRENT_JOBS_REQUIRED
     SETUP_CONFIG_INVALID SETUP_VALIDATION_FAILED SETUP_ALREADY_COMPLETE SETUP_USER_CREATE_FAILED
@@ -58,14 +74,17 @@ class Operation:
     """What a method of a path takes and answers.
 
     `reply` is a type whose JSON schema the reply has; with `media_type` it is no JSON. `codes` are the errors of its own,
-    besides those that come with its kind: credentials, a body, an id in the path, changes of the settings.
+    besides those that come with its kind: credentials, a body, an id in the path, changes of the settings. `other_statuses`
+    have the same reply; `codes_elsewhere` are codes by a status which is not their usual one.
     """
 
     summary: str
     reply: Any = None
     status: int = 200
     body: type | None = None
+    other_statuses: tuple[int, ...] = ()
     codes: tuple[str, ...] = ()
+    codes_elsewhere: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     media_type: str | None = None
     is_upload: bool = False
@@ -97,14 +116,20 @@ _ACCESS = {
 _SYSTEM = {
     "GET /openapi.json": _op("This document", job.Anything),
     "GET /health": _op("Does the program answer?", program.HealthShape, is_public=True),
-    "GET /ready": _op("Does the database answer?", program.ReadyShape, "DATABASE_UNAVAILABLE", is_public=True),
+    "GET /ready": _op(
+        "Does the database answer?", program.ReadyShape, "DATABASE_UNAVAILABLE",
+        codes_elsewhere={500: ("DATABASE_UNAVAILABLE",)}, is_public=True,
+    ),
     "GET /system/info": _op("The program and its machine", program.SystemInfoShape),
     "GET /system/resources": _op("How busy the machine is", program.ResourcesShape, "CONFIG_READ_FAILED"),
-    "GET /system/hardware": _op("The hardware in use", job.Anything, "HARDWARE_STATE_UNAVAILABLE"),
-    "GET /system/hardware/probe-log": _op("How the hardware was found out", job.Anything),
+    "GET /system/hardware": _op("The hardware in use", hardware.HardwareShape, "HARDWARE_STATE_UNAVAILABLE"),
+    "GET /system/hardware/probe-log": _op("How the hardware was found out", hardware.ProbeLogShape),
+    "POST /system/hardware/probe": _op("Look for hardware and try it anew", hardware.HardwareShape, "HARDWARE_ERROR"),
     "POST /system/selftest": _op("Prove that the installation works", program.SelftestShape, "SELFTEST_BUSY"),
-    "GET /system/update": _op("Newer versions, as last seen", program.UpdateShape, "SYSTEM_UPDATE_CHECK_FAILED"),
-    "POST /system/update/check": _op("Look for a newer version", program.UpdateShape, "SYSTEM_UPDATE_CHECK_FAILED"),
+    "GET /system/update": _op("Newer versions, as last seen", program.UpdateShape, _UPDATE, codes_elsewhere={500: (_UPDATE,)}),
+    "POST /system/update/check": _op(
+        "Look for a newer version", program.UpdateShape, _UPDATE, codes_elsewhere={500: (_UPDATE,)}
+    ),
     "POST /system/update/install": _op(
         "Install a newer version", program.UpdateInstallShape,
         "UPDATE_SELF_INSTALL_UNAVAILABLE SYSTEM_UPDATE_CHECK_FAILED UPDATE_HELPER_FAILED",
@@ -122,6 +147,10 @@ _SYSTEM = {
     "DELETE /logs": _op("Clear the log", job.Ok, "CLEAR_LOGS_FAILED"),
     "GET /logs/download": _op(
         "Fetch the newest log file", None, "LOG_FILE_UNAVAILABLE LOG_DOWNLOAD_FAILED", media_type="text/plain"
+    ),
+    "GET /metrics": _op(
+        "Figures for Prometheus, for the local network", None, "METRICS_LAN_ONLY METRICS_DISABLED METRICS_ENCODE_FAILED",
+        media_type="text/plain", is_public=True,
     ),
     "GET /fs/browse": _op(
         "The folders in a folder", program.FolderShape, "FS_PATH_FORBIDDEN INVALID_PATH CONFIG_READ_FAILED", query={"path": _TEXT}
@@ -187,19 +216,28 @@ _JOBS = {
 }  # fmt: skip
 
 _LIBRARY = {
-    "GET /library/intelligence": _op("Duplicates and advice", job.Anything, "GET_DUPLICATES_FAILED"),
+    "GET /library/intelligence": _op("Duplicates and advice", library.IntelligenceShape, "GET_INTELLIGENCE_JOBS_FAILED"),
     "POST /library/preview": _op(
-        "What would become of a folder", job.Anything,
-        "PREVIEW_BUSY PREVIEW_PATH_MISSING PREVIEW_NOT_DIRECTORY PREVIEW_PATH_FORBIDDEN PREVIEW_SCAN_FAILED", body=dict,
+        "What would become of a folder", library.LibraryPreviewShape,
+        "PREVIEW_BUSY PREVIEW_PATH_MISSING PREVIEW_NOT_DIRECTORY PREVIEW_PATH_FORBIDDEN PREVIEW_SCAN_FAILED", body=PreviewBody,
     ),
     "POST /library/reanalyze": _op("Decide anew about every file", program.ReanalyzedShape, "REANALYZE_FAILED"),
-    "GET /library/health": _op("The health of results", job.Anything, "GET_HEALTH_SUMMARY_FAILED"),
-    "POST /library/health/scan": _op("Check results", job.Anything, "HEALTH_SCAN_IN_PROGRESS", status=202),
-    "POST /library/health/scan/{id}": _op("Check one result", job.Anything, "JOB_NOT_FOUND HEALTH_CHECK_FAILED"),
-    "GET /library/health/issues": _op("What is wrong with results", list[job.Anything], "GET_HEALTH_ISSUES_FAILED"),
+    "GET /library/health": _op("The health of the library", library.HealthSummaryShape, "GET_HEALTH_SUMMARY_FAILED"),
+    "POST /library/health/scan": _op(
+        "Check the library in the background", library.AcceptedShape,
+        "HEALTH_SCAN_IN_PROGRESS INVALID_QUERY HEALTH_CHECK_FAILED", status=202, query=_HEALTH_SCAN,
+    ),
+    "POST /library/health/cancel": _op("Interrupt the check of the library", job.Ok, "HEALTH_CHECK_FAILED"),
+    "POST /library/health/scan/{id}": _op(
+        "Check one result", library.HealthCheckedShape, "JOB_NOT_FOUND HEALTH_CHECK_FAILED"
+    ),
+    "GET /library/health/issues": _op(
+        "What is wrong with files", list[library.HealthIssueShape], "GET_HEALTH_ISSUES_FAILED"
+    ),
     "POST /webhooks/arr": _op(
-        "Take a message of Sonarr or Radarr", job.Anything,
-        "ARR_WEBHOOK_PATH_MISSING ARR_WEBHOOK_ENQUEUE_REJECTED ARR_WEBHOOK_ENQUEUE_FAILED ENQUEUE_PATH_FORBIDDEN", body=dict,
+        "Take a message of Sonarr or Radarr", message.ArrReceivedShape,
+        "ARR_WEBHOOK_PATH_MISSING ARR_WEBHOOK_ENQUEUE_REJECTED ARR_WEBHOOK_ENQUEUE_FAILED", other_statuses=(202,),
+        codes_elsewhere={403: ("ARR_WEBHOOK_ENQUEUE_REJECTED",)}, body=ArrPayload,
     ),
     "GET /profiles": _op("List profiles", list[program.ProfileShape], "GET_PROFILES_FAILED"),
     "GET /profiles/presets": _op("List built-in profiles", list[program.PresetShape], "GET_PROFILES_FAILED"),
@@ -242,12 +280,12 @@ _LIBRARY = {
 _SETTINGS = {
     "GET /settings/bundle": _op("The whole configuration", program.BundleShape, "CONFIG_READ_FAILED"),
     "PUT /settings/bundle": _op(
-        "Replace the whole configuration", program.BundleShape, "SETTINGS_BUNDLE_INVALID HARDWARE_ERROR", stores=True,
+        "Replace the whole configuration", program.BundleShape, "SETTINGS_BUNDLE_INVALID", stores=True,
         body=Settings
     ),
     "GET /settings/config": _op("The settings file as text", program.RawConfigShape, "CONFIG_READ_FAILED CONFIG_UNREADABLE"),
     "PUT /settings/config": _op(
-        "Replace the settings file", program.RawConfigShape, "RAW_CONFIG_INVALID HARDWARE_ERROR", stores=True, body=RawConfigBody
+        "Replace the settings file", program.RawConfigShape, "RAW_CONFIG_INVALID", stores=True, body=RawConfigBody
     ),
     "POST /settings/config/validate": _op(
         "Check a settings file", program.ConfigValidShape, "RAW_CONFIG_INVALID CONFIG_READ_FAILED", body=RawConfigBody
@@ -256,9 +294,9 @@ _SETTINGS = {
     "POST /settings/transcode": _op(
         "Choose what is encoded, and how", job.Ok, "TRANSCODE_SETTINGS_INVALID", stores=True, body=TranscodeBody
     ),
-    "GET /settings/hardware": _op("Which encoders may be used", job.Anything),
+    "GET /settings/hardware": _op("Which encoders may be used", hardware.HardwareSettingsShape, "CONFIG_READ_FAILED"),
     "POST /settings/hardware": _op(
-        "Choose which encoders may be used", job.Ok, "HARDWARE_SETTINGS_INVALID HARDWARE_ERROR", stores=True, body=dict
+        "Choose which encoders may be used", job.Ok, "HARDWARE_SETTINGS_INVALID", stores=True, body=HardwareBody
     ),
     "GET /settings/system": _op("The program's own ways", SystemBody),
     "POST /settings/system": _op(
@@ -289,18 +327,20 @@ _SETTINGS = {
     "POST /settings/folders": _op(
         "Choose all watched folders", list[program.WatchDirShape], "GET_WATCH_DIRS_FAILED", stores=True, body=FoldersBody
     ),
-    "GET /settings/notifications": _op("Messages to people", job.Anything, "NOTIFICATIONS_LIST_FAILED"),
+    "GET /settings/notifications": _op("Messages to people", message.NotificationsShape, "NOTIFICATIONS_LIST_FAILED"),
     "PUT /settings/notifications": _op(
-        "Choose when messages are sent", job.Ok, "NOTIFICATIONS_SETTINGS_INVALID", stores=True, body=dict
+        "Choose when messages are sent", job.Ok, "NOTIFICATIONS_SETTINGS_INVALID", stores=True, body=TimesBody
     ),
     "POST /settings/notifications": _op(
-        "Add a notification target", job.Anything, "NOTIFICATION_TARGET_INVALID NOTIFICATIONS_LIST_FAILED", stores=True, body=dict
+        "Add a notification target", message.NotificationTargetShape, "NOTIFICATION_TARGET_INVALID NOTIFICATIONS_LIST_FAILED",
+        stores=True, body=TargetBody,
     ),
     "DELETE /settings/notifications/{id}": _op(
-        "Remove a notification target", job.Ok, "NOTIFICATION_TARGET_NOT_FOUND NOTIFICATIONS_LIST_FAILED", stores=True
+        "Remove a notification target", job.Ok,
+        "NOTIFICATION_TARGET_NOT_FOUND NOTIFICATIONS_LIST_FAILED NOTIFICATION_CONFIG_OUT_OF_SYNC", stores=True,
     ),
     "POST /settings/notifications/test": _op(
-        "Send a message to try a target", job.Ok, "NOTIFICATION_TARGET_INVALID NOTIFICATION_TEST_FAILED", body=dict
+        "Send a message to try a target", job.Ok, "NOTIFICATION_TARGET_INVALID NOTIFICATION_TEST_FAILED", body=TargetBody
     ),
     "GET /settings/preferences/{key}": _op("A remembered text", program.PreferenceShape, "SETTING_PREFERENCE_READ_FAILED"),
     "POST /settings/preferences": _op(

@@ -14,11 +14,10 @@ from alchemist_desktop.domain.probe import Probe
 from alchemist_desktop.engine.children import StopReason
 from alchemist_desktop.engine.context import AttemptDraft, JobContext
 from alchemist_desktop.engine.encode_monitor import EncodeGoal, EncodeMonitor
+from alchemist_desktop.engine.stall_watch import stop_if_stalled, watch_interval_s
 from alchemist_desktop.engine.steps.plan import rules_for
 from alchemist_desktop.engine.work_files import WorkFiles
 from alchemist_desktop.media.command import build_command, build_picture_command
-
-_WATCH_EVERY_S = 1.0
 
 
 async def encode(ctx: JobContext, probe: Probe, plan: Plan, files: WorkFiles) -> Outcome | None:
@@ -79,25 +78,18 @@ async def _run_watched(ctx: JobContext, argv: list[str], goal: EncodeGoal) -> Pr
 
 
 async def _watch(ctx: JobContext, monitor: EncodeMonitor) -> None:
-    limit_s = ctx.settings.engine.stall_timeout_s
     while True:
-        await asyncio.sleep(min(_WATCH_EVERY_S, limit_s / 4))
+        await asyncio.sleep(watch_interval_s(ctx))
         await ctx.store_progress()
-        if ctx.children.is_suspended:
-            monitor.forgive_idleness()
-        elif monitor.idle_s() > limit_s:
-            await ctx.stop(StopReason.STALLED)
-        elif monitor.is_too_large:
+        await stop_if_stalled(ctx, monitor.movement)
+        if monitor.is_too_large and not ctx.children.is_suspended:
             await ctx.stop(StopReason.TOO_LARGE)
 
 
 async def _failed(ctx: JobContext, probe: Probe, outcome: ProcessOutcome, work_path: str) -> Outcome:
     match ctx.stop_reason:
-        case StopReason.CANCELLED | StopReason.RELEASED:
+        case StopReason.CANCELLED | StopReason.RELEASED | StopReason.STALLED:
             return ctx.stopped_outcome()
-        case StopReason.STALLED:
-            stalled = explain("stalled", limit_s=ctx.settings.engine.stall_timeout_s)
-            return Outcome(state=JobState.FAILED, explanation=stalled)
         case StopReason.TOO_LARGE:
             return await _too_large(ctx, probe)
     if outcome.start_error is not None:

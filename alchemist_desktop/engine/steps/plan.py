@@ -19,6 +19,7 @@ from alchemist_desktop.domain.rules import encoding_rules
 from alchemist_desktop.engine.context import JobContext
 from alchemist_desktop.engine.parts import Parts
 from alchemist_desktop.engine.steps.plan_conversion import plan_handed_in
+from alchemist_desktop.engine.steps.plan_sidecars import with_free_sidecars
 
 
 async def plan_job(ctx: JobContext, probe: Probe) -> Plan | Outcome:
@@ -32,6 +33,7 @@ async def plan_job(ctx: JobContext, probe: Probe) -> Plan | Outcome:
         plan = await plan_handed_in(ctx.parts, ctx.job, probe)
     else:
         plan = await plan_file(ctx.parts, probe, ctx.job.profile_id)
+    plan = await asyncio.to_thread(with_free_sidecars, plan, ctx.job.output_path)
     ctx.parts.encoders.occupy(ctx.job.id, plan.video.encoder if plan.video else None)
     await ctx.parts.stores.decisions.add(ctx.job.id, plan, probe)
     ctx.parts.bus.publish(DecisionMade(job_id=ctx.job.id, action=plan.action, explanation=plan.explanation))

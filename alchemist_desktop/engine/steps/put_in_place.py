@@ -13,7 +13,7 @@ from alchemist_desktop.domain.job import JobKind, JobState, Phase
 from alchemist_desktop.domain.plan import Plan
 from alchemist_desktop.domain.probe import Probe
 from alchemist_desktop.domain.replacement import Replacement, SourceDisposal
-from alchemist_desktop.domain.settings import Files
+from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.context import JobContext
 from alchemist_desktop.engine.parts import Parts
 from alchemist_desktop.media.disk import hard_links
@@ -112,14 +112,16 @@ def waiting_explanation(replacement: Replacement, error: Exception) -> Explanati
 
 def _disposal(ctx: JobContext) -> SourceDisposal:
     """What was handed in to be converted stays until it is fetched or deleted."""
-    return SourceDisposal.KEEP if ctx.job.kind is JobKind.CONVERSION else disposal_of(ctx.settings.files)
+    return SourceDisposal.KEEP if ctx.job.kind is JobKind.CONVERSION else disposal_of(ctx.settings)
 
 
-def disposal_of(files: Files) -> SourceDisposal:
-    """What the settings say of an original whose result is verified."""
-    if not files.delete_source:
+def disposal_of(settings: Settings) -> SourceDisposal:
+    """What the settings say of an original whose result is there. Only a result that was decoded whole may be all that is
+    left of it."""
+    if not settings.files.delete_source:
         return SourceDisposal.KEEP
-    return SourceDisposal.DELETE if files.source_disposal == "delete" else SourceDisposal.TRASH
+    may_delete = settings.files.source_disposal == "delete" and settings.engine.verify_decode
+    return SourceDisposal.DELETE if may_delete else SourceDisposal.TRASH
 
 
 def _stats(ctx: JobContext, source: Probe, plan: Plan, replacement: Replacement, vmaf_score: float | None) -> EncodeStats:

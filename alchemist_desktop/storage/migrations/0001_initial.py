@@ -86,7 +86,8 @@ CREATE TABLE preferences (key TEXT PRIMARY KEY, value TEXT NOT NULL)
 # A page of the list walks one index in its order; `id` breaks ties and `state` lets it filter without touching rows.
 _INDEXES = """
 CREATE UNIQUE INDEX jobs_one_per_source ON jobs(input_path) WHERE kind = 'library';
-CREATE UNIQUE INDEX jobs_one_per_output ON jobs(output_path) WHERE kind = 'library' AND archived = 0;
+CREATE UNIQUE INDEX jobs_one_per_output ON jobs(output_path)
+    WHERE kind = 'library' AND (archived = 0 OR state = 'completed');
 CREATE INDEX jobs_by_updated ON jobs(archived, updated_at, id, state);
 CREATE INDEX jobs_by_created ON jobs(archived, created_at, id, state);
 CREATE INDEX jobs_by_path ON jobs(archived, input_path, id, state);

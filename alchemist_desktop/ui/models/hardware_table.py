@@ -92,7 +92,7 @@ class HardwareTable(QAbstractTableModel):
 
 def column_title(number: int) -> str:
     codec, depth = _COLUMNS[number]
-    return f"{words.CODEC_WORDS[codec.value]} {depth} bit"
+    return f"{words.codec(codec.value)} {depth} bit"
 
 
 def accessible_text(row: HardwareRow, cell: Cell | None, column: int) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from alchemist_desktop.domain import wording
 from alchemist_desktop.domain.attempt import JobProgress
 from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.domain.queries import JobSort
@@ -39,11 +40,14 @@ COLUMNS: dict[Column, ColumnFacts] = {
     Column.FILE: ColumnFacts(heading="File", width=380, sort=JobSort.INPUT_PATH),
     Column.SIZE: ColumnFacts(heading="Size", width=86, sort=JobSort.SIZE, is_number=True),
     Column.CODEC: ColumnFacts(heading="Codec", width=74),
-    Column.RESULT: ColumnFacts(heading="Result", width=130, is_number=True, hint="Size of the result and what it saves"),
+    Column.RESULT: ColumnFacts(heading="Result", width=130, is_number=True, hint="Size of the result and how much smaller it is"),
     Column.PROGRESS: ColumnFacts(
-        heading="Progress", width=266, sort=JobSort.QUEUE, hint="Click to sort in the order in which jobs run"
+        heading="Progress",
+        width=266,
+        sort=JobSort.QUEUE,
+        hint="Click to sort in the order in which jobs run",
     ),
-    Column.PRIORITY: ColumnFacts(heading="Priority", width=68, sort=JobSort.PRIORITY, is_number=True),
+    Column.PRIORITY: ColumnFacts(heading="Priority", width=64, sort=JobSort.PRIORITY, is_number=True),
     Column.UPDATED: ColumnFacts(heading="Updated", width=94, sort=JobSort.UPDATED_AT, is_number=True),
 }
 
@@ -56,7 +60,7 @@ def cell_text(column: Column, job: Job, progress: JobProgress | None, now: datet
         case Column.FILE:
             return words.file_name(job.input_path)
         case Column.SIZE:
-            return words.size(job.stamp.size_bytes)
+            return wording.size(job.stamp.size_bytes)
         case Column.CODEC:
             return words.codec(job.video_codec)
         case Column.RESULT:
@@ -64,7 +68,7 @@ def cell_text(column: Column, job: Job, progress: JobProgress | None, now: datet
         case Column.PROGRESS:
             return progress_text(job, progress, now)
         case Column.PRIORITY:
-            return str(job.priority) if job.priority else ""
+            return str(job.priority) if job.priority else words.NOTHING
         case Column.UPDATED:
             return words.ago(job.updated_at, now)
 
@@ -78,7 +82,7 @@ def state_text(job: Job, progress: JobProgress | None) -> str:
 def result_text(job: Job) -> str:
     if job.output_size_bytes is None:
         return ""
-    return f"{words.size(job.output_size_bytes)}  {words.saving(job.stamp.size_bytes, job.output_size_bytes)}"
+    return f"{wording.size(job.output_size_bytes)}  {words.saving(job.stamp.size_bytes, job.output_size_bytes)}"
 
 
 def percent(job: Job, progress: JobProgress | None) -> float:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import chain
 
 from PySide6.QtCore import QObject, Signal
 
 from alchemist_desktop.domain import events
 from alchemist_desktop.domain.ids import JobId
-from alchemist_desktop.domain.job import Job
+from alchemist_desktop.domain.job import ACTIVE_STATES, TERMINAL_STATES, Job, JobState
 from alchemist_desktop.domain.queries import JobQuery, JobSort
 from alchemist_desktop.ui.face import Face
 from alchemist_desktop.ui.models.job_table import JobTableModel
@@ -54,7 +56,8 @@ class JobFeed(QObject):
 
     async def _load_order(self) -> _Order:
         query, old = self._query, self._model.ids
-        new = await self._jobs.list_ids(query)
+        parts = [await self._jobs.list_ids(part) for part in order_parts(query)]
+        new = await asyncio.to_thread(_joined, parts)
         return query, new, await asyncio.to_thread(order_change, old, new, self._keep())
 
     def _on_order(self, order: _Order) -> None:
@@ -96,3 +99,22 @@ class JobFeed(QObject):
 
     def _on_job_progressed(self, event: events.JobProgressed) -> None:
         self._model.set_progress(event.progress)
+
+
+def order_parts(query: JobQuery) -> list[JobQuery]:
+    """The queries whose answers, one after the other, are the order of `query`.
+
+    What runs, then what will run, in that order; jobs that have ended have no place in a queue and follow, newest first.
+    """
+    if query.sort is not JobSort.QUEUE or query.descending:
+        return [query]
+    parts = [replace(query, states=states) for states in (ACTIVE_STATES, frozenset({JobState.QUEUED}))]
+    parts.append(replace(query, states=TERMINAL_STATES, sort=JobSort.UPDATED_AT, descending=True))
+    wanted = query.states or frozenset(JobState)
+    return [replace(part, states=part.states & wanted) for part in parts if part.states & wanted]
+
+
+def _joined(parts: Sequence[list[JobId]]) -> list[JobId]:
+    """A job that moved on between two answers is in both, and keeps its first place until the order is read again."""
+    filled = [part for part in parts if part]
+    return filled[0] if len(filled) == 1 else list(dict.fromkeys(chain.from_iterable(filled)))

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QToolButton, QVBoxLayou
 from alchemist_desktop.domain.queries import JobQuery, JobSort
 from alchemist_desktop.ui.actions import make_action
 from alchemist_desktop.ui.face import Face
+from alchemist_desktop.ui.memory import Memory
+from alchemist_desktop.ui.models.job_cells import COLUMNS
 from alchemist_desktop.ui.models.job_table import JobTableModel
 from alchemist_desktop.ui.pages.details_feed import DetailsFeed
 from alchemist_desktop.ui.pages.job_feed import JobFeed
@@ -21,7 +23,7 @@ from alchemist_desktop.ui.widgets.job_details import JobDetailsPane
 from alchemist_desktop.ui.widgets.job_view import JobView
 
 _AGES_INTERVAL_MS = 30_000
-_FIRST_QUERY = JobQuery(sort=JobSort.UPDATED_AT, descending=True, limit=None)
+_SORT_CHOICE = "queue_sort"
 
 
 class QueuePage(Page):
@@ -38,7 +40,7 @@ class QueuePage(Page):
         self.filters = FilterBar(face.theme)
         self.details = JobDetailsPane(face.theme)
         self.empty = EmptyState(face.theme)
-        self.feed = JobFeed(face, self.model, _FIRST_QUERY, self.view.kept_ids)
+        self.feed = JobFeed(face, self.model, _first_query(face.memory), self.view.kept_ids)
         self.actions_ = QueueActions(face, self.model, self.view.selected_ids, self.view)
         self.details_feed = DetailsFeed(face, self.model, self.details)
         self._lay_out()
@@ -68,7 +70,7 @@ class QueuePage(Page):
         layout.addWidget(self._splitter, 1)
         self.view.horizontalHeader().restoreState(self.face.memory.layout("queue_columns"))
         self._splitter.restoreState(self.face.memory.layout("queue_split"))
-        self.view.show_sort(_FIRST_QUERY.sort, descending=_FIRST_QUERY.descending)
+        self.view.show_sort(self.feed.query.sort, descending=self.feed.query.descending)
 
     def _connect(self) -> None:
         self.filters.changed.connect(self._on_filter_changed)
@@ -114,6 +116,7 @@ class QueuePage(Page):
 
     def _on_sort_wanted(self, sort: JobSort, descending: bool) -> None:
         self.feed.set_query(replace(self.feed.query, sort=sort, descending=descending))
+        self.face.memory.save_choice(_SORT_CHOICE, f"{sort} {'descending' if descending else 'ascending'}")
 
     def _on_order_loaded(self) -> None:
         is_empty = self.model.rowCount() == 0
@@ -172,3 +175,12 @@ class QueuePage(Page):
         menu = self.actions_.menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.view.viewport().mapToGlobal(at))
+
+
+def _first_query(memory: Memory) -> JobQuery:
+    """In the order that was chosen last; at first, and after the file was spoiled by hand, as jobs run."""
+    name, _, direction = memory.choice(_SORT_CHOICE).partition(" ")
+    is_known = name in {facts.sort for facts in COLUMNS.values()}
+    if not is_known:
+        return JobQuery(sort=JobSort.QUEUE, limit=None)
+    return JobQuery(sort=JobSort(name), descending=direction == "descending", limit=None)

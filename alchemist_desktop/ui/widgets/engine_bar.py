@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from alchemist_desktop.domain import wording
 from alchemist_desktop.domain.engine_state import EngineMode, EngineStatus
 from alchemist_desktop.domain.job import JobState
 from alchemist_desktop.domain.queries import JobTotals, Savings
@@ -27,6 +28,7 @@ class EngineBar(QFrame):
         self.state = text_label("", "figure")
         self.sentence = PathLabel()
         self.queued, self.active, self.done, self.failed, self.saved = (_figure() for _ in range(5))
+        self.saved_caption = text_label("", "muted")
         self.mode = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self.modes = QActionGroup(self)
         self.toggle = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.MenuButtonPopup)
@@ -37,6 +39,12 @@ class EngineBar(QFrame):
         figures.savings_changed.connect(self._show_savings)
         theme.changed.connect(lambda: self._show_status(actions.status))
         self._show_status(actions.status)
+
+    def show_originals_kept(self, kept: bool) -> None:
+        """While originals stay, results are smaller, and nothing is saved yet."""
+        caption = "smaller; originals kept" if kept else "saved so far"
+        self.saved_caption.setText(caption)
+        self.saved.setAccessibleDescription(caption)
 
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
@@ -49,9 +57,10 @@ class EngineBar(QFrame):
         layout.addLayout(engine, 1)
         for label, name in (
             (self.active, "active"), (self.queued, "queued"), (self.done, "completed"),
-            (self.failed, "failed"), (self.saved, "saved so far"),
+            (self.failed, "failed"),
         ):  # fmt: skip
-            layout.addLayout(_with_caption(label, name))
+            layout.addLayout(_with_caption(label, text_label(name, "muted")))
+        layout.addLayout(_with_caption(self.saved, self.saved_caption))
         layout.addSpacing(6)
         self._set_up_controls()
         layout.addWidget(self.mode)
@@ -95,7 +104,7 @@ class EngineBar(QFrame):
 
     def _show_savings(self, savings: Savings) -> None:
         saved = savings.total_input_bytes - savings.total_output_bytes
-        self.saved.setText(words.size(saved))
+        self.saved.setText(wording.size(saved))
 
 
 def _tone(status: EngineStatus) -> Tone:
@@ -110,11 +119,11 @@ def _figure() -> QLabel:
     return label
 
 
-def _with_caption(figure: QLabel, caption: str) -> QVBoxLayout:
+def _with_caption(figure: QLabel, caption: QLabel) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(0)
-    for label in (figure, text_label(caption, "muted")):
+    for label in (figure, caption):
         label.setAlignment(Qt.AlignmentFlag.AlignRight)
         column.addWidget(label)
-    figure.setAccessibleDescription(caption)
+    figure.setAccessibleDescription(caption.text())
     return column

@@ -7,6 +7,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
+from alchemist_desktop.domain import wording
 from alchemist_desktop.domain.attempt import JobProgress
 from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.ui import words
@@ -114,7 +115,7 @@ class ResultDelegate(RowDelegate):
         saved = words.saving(job.stamp.size_bytes, job.output_size_bytes)
         draw_text(painter, area, saved, colors.tone(Tone.SUCCESS if is_smaller else Tone.WARNING), right)
         gap = painter.fontMetrics().horizontalAdvance("−100 %") + 10
-        draw_text(painter, area.adjusted(0, 0, -gap, 0), words.size(job.output_size_bytes), colors.text, right)
+        draw_text(painter, area.adjusted(0, 0, -gap, 0), wording.size(job.output_size_bytes), colors.text, right)
 
 
 class ProgressDelegate(RowDelegate):

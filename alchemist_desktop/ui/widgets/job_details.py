@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from alchemist_desktop.domain import wording
 from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeAttempt, JobProgress, LogEntry
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.queries import JobDetails
@@ -112,7 +113,7 @@ class JobDetailsPane(QWidget):
         for attempt in reversed(attempts):
             name, tone = _OUTCOMES[attempt.outcome]
             spent = words.duration(attempt.encode_time_s) if attempt.encode_time_s is not None else ""
-            size = words.size(attempt.output_size_bytes) if attempt.output_size_bytes is not None else ""
+            size = wording.size(attempt.output_size_bytes) if attempt.output_size_bytes is not None else ""
             cells = (attempt.encoder or "copy", spent, size)
             number = text_label(f"{attempt.attempt_number}", "muted")
             grid.add_row(number, text_label(name, tone=tone), *(text_label(cell) for cell in cells))

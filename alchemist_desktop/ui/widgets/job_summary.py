@@ -1,10 +1,13 @@
 """The left part of the details pane: which file, in which state and why, and its size before and after."""
 
+from pathlib import PurePath
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from alchemist_desktop.domain import wording
 from alchemist_desktop.domain.attempt import JobProgress
-from alchemist_desktop.domain.explanation import Explanation
+from alchemist_desktop.domain.explanation import Explanation, Measured
 from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.domain.queries import JobDetails
 from alchemist_desktop.ui import words
@@ -29,6 +32,7 @@ class JobSummary(QScrollArea):
         self.activity = text_label("", "muted")
         self.summary = selectable(text_label("", "heading", wraps=True))
         self.detail = selectable(text_label(wraps=True))
+        self.files = selectable(text_label(wraps=True))
         self.guidance = selectable(text_label("", "muted", wraps=True))
         self.numbers = selectable(text_label("", "muted", wraps=True))
         self.sizes = SizeBar(theme)
@@ -40,6 +44,7 @@ class JobSummary(QScrollArea):
         self.folder.set_text(words.folder(job.input_path))
         set_tone(self.state, STATE_TONES[job.state])
         self.state.setText(_state_sentence(details))
+        self._fill(self.files, _files_sentence(details))
         self._show_explanation(_explanation(details))
         self.show_progress(details, progress)
 
@@ -87,7 +92,7 @@ class JobSummary(QScrollArea):
         layout.addLayout(line)
         layout.addWidget(self.sizes)
         layout.addSpacing(4)
-        for label in (self.summary, self.detail, self.guidance, self.numbers):
+        for label in (self.files, self.summary, self.detail, self.guidance, self.numbers):
             layout.addWidget(label)
         layout.addStretch(1)
         self.setWidget(body)
@@ -101,8 +106,27 @@ def _explanation(details: JobDetails) -> Explanation | None:
 
 def _untold_numbers(explanation: Explanation) -> list[tuple[str, str]]:
     """The measured values that the sentences do not hold already."""
-    pairs = [words.measured(*item) for item in explanation.measured.items()]
-    return [(name, value) for name, value in pairs if value not in words.shown_text(explanation.detail)]
+    told = words.shown_text(explanation.detail)
+    pairs = [(words.measured(*item), item[1]) for item in explanation.measured.items()]
+    return [pair for pair, value in pairs if pair[1] not in told and not _is_told_as_share(value, told)]
+
+
+def _is_told_as_share(value: Measured, told: str) -> bool:
+    return isinstance(value, float) and wording.share(abs(value)) in told
+
+
+def _files_sentence(details: JobDetails) -> str:
+    """Where the result of a completed job lies, and what became of its original."""
+    job = details.job
+    if job.state is not JobState.COMPLETED:
+        return ""
+    result = f"The result is {words.shown_path(job.output_path)}."
+    if details.can_undo:
+        return f"{result} The original is in the trash; “Bring the original back” undoes the replacement."
+    if not details.is_original_kept:
+        return f"{result} The original is not there any more."
+    is_beside = PurePath(job.output_path).parent == PurePath(job.input_path).parent
+    return f"{result} The original stays {'beside it' if is_beside else 'where it was'}."
 
 
 def _state_sentence(details: JobDetails) -> str:

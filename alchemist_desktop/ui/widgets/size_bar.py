@@ -4,6 +4,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from alchemist_desktop.domain import wording
 from alchemist_desktop.ui import words
 from alchemist_desktop.ui.colors import Tone
 from alchemist_desktop.ui.theme import Theme, tabular
@@ -36,10 +37,10 @@ class SizeBar(QWidget):
     def description(self) -> str:
         """The same in words."""
         if self._after_bytes is None:
-            return words.size(self._before_bytes)
+            return wording.size(self._before_bytes)
         saving = words.saving(self._before_bytes, self._after_bytes)
         sign = "expected " if self._is_estimate else ""
-        return f"{words.size(self._before_bytes)} to {sign}{words.size(self._after_bytes)} ({saving})"
+        return f"{wording.size(self._before_bytes)} to {sign}{wording.size(self._after_bytes)} ({saving})"
 
     def sizeHint(self) -> QSize:
         return QSize(240, _LINE_HEIGHT * (1 if self._after_bytes is None else 2))
@@ -52,12 +53,12 @@ class SizeBar(QWidget):
         painter = QPainter(self)
         painter.setFont(tabular(self.font()))
         largest = max(self._before_bytes, self._after_bytes or 0, 1)
-        size = words.size(self._before_bytes)
+        size = wording.size(self._before_bytes)
         self._draw_line(painter, 0, "Source", self._before_bytes / largest, size, colors.muted)
         if self._after_bytes is not None:
             tone = Tone.SUCCESS if self._after_bytes < self._before_bytes else Tone.WARNING
             name = "Expected" if self._is_estimate else "Result"
-            text = f"{words.size(self._after_bytes)}  {words.saving(self._before_bytes, self._after_bytes)}"
+            text = f"{wording.size(self._after_bytes)}  {words.saving(self._before_bytes, self._after_bytes)}"
             self._draw_line(painter, 1, name, self._after_bytes / largest, text, colors.tone(tone))
         painter.end()
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from alchemist_desktop.domain.errors import BusyError
+from alchemist_desktop.domain.folder_view import PreviewReport
+from alchemist_desktop.services.library_preview import LibraryPreview
 from tests.api.real.support import Face
 from tests.api.support import check_problem
 
@@ -77,6 +80,21 @@ async def test_a_preview_has_limits(face: Face) -> None:
     assert statuses[0] == 200
     assert set(statuses) <= {200, 429}
     assert all(reply.json()["code"] == "PREVIEW_BUSY" for reply in replies if reply.status_code == 429)
+
+
+async def test_previews_of_both_kinds_take_turns(face: Face) -> None:
+    films = files(face.home / "films", "a.mkv")
+    await face.send("POST", "/settings/watch-dirs", {"path": str(films)})
+    services = face.core.services
+    makers = (lambda: services.browser.preview([str(films)]), lambda: services.preview.preview(str(films), 1))
+    for first, second in (makers, makers[::-1]):
+        # Both begin before either can end: the first takes its turn before it waits for anything.
+        done, refused = await asyncio.gather(first(), second(), return_exceptions=True)
+        assert isinstance(done, PreviewReport | LibraryPreview)
+        assert isinstance(refused, BusyError)
+        assert refused.code == "PREVIEW_BUSY"
+    await face.send("POST", "/fs/preview", {"directories": [str(films)]})
+    await face.send("POST", "/library/preview", {"path": str(films)})
 
 
 async def test_registered_folders_are_recommended(face: Face) -> None:

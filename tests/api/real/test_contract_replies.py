@@ -14,8 +14,8 @@ from tests.support.media import make_clip
 pytestmark = pytest.mark.anyio
 
 
-async def check(face: Face, method: str, path: str, template: str | None = None, body: Any = None) -> None:
-    """The reply has a documented status, and the schema documented for that."""
+async def check(face: Face, method: str, path: str, template: str | None = None, body: Any = None) -> int:
+    """The reply has a documented status, which is returned, and the schema documented for that."""
     document = await face.get("/openapi.json")
     operation = document["paths"][f"/api/v1{template or path}"][method.lower()]
     reply = await face.client.request(method, f"/api/v1{path}", json=body)
@@ -23,6 +23,7 @@ async def check(face: Face, method: str, path: str, template: str | None = None,
     schema = content[reply.headers["content-type"].partition(";")[0]]["schema"]
     validator = Draft202012Validator({**schema, "components": document["components"]})
     assert [f"{template or path}: {e.json_path}: {e.message}" for e in validator.iter_errors(reply.json())] == []
+    return reply.status_code
 
 
 async def test_every_plain_reply_has_its_schema(tmp_path: Path) -> None:
@@ -76,3 +77,56 @@ async def test_changes_and_errors_have_their_schema(face: Face) -> None:
     await check(face, "POST", "/settings/config/validate", None, {"raw_toml": "["})
     await check(face, "PUT", "/settings/bundle", None, (await face.get("/settings/bundle"))["settings"])
     await check(face, "POST", "/library/reanalyze")
+
+
+async def test_the_library_replies_have_their_schema(tmp_path: Path) -> None:
+    library = tmp_path / "films"
+    library.mkdir()
+    whole, cut = make_clip(library / "a.mkv", duration_s=0.4), library / "cut.mkv"
+    cut.write_bytes(whole.read_bytes()[:2000])
+    for name in ("b", "c"):
+        (library / f"{name}.mkv").write_bytes(whole.read_bytes())
+    async with open_face(tmp_path, quick_settings(scanner={"directories": [str(library)]})) as face:
+        await face.send("POST", "/scan")
+        await check(face, "POST", "/library/health/scan?depth=header", "/library/health/scan")
+        async with asyncio.timeout(60):
+            while (await face.get("/library/health"))["running"]:
+                await asyncio.sleep(0.05)
+        assert (await face.get("/library/health/issues"))[0]["path"] == str(cut)
+        assert (await face.get("/library/intelligence"))["duplicate_groups"] != []
+        for path in ("/library/health", "/library/health/issues", "/library/intelligence"):
+            await check(face, "GET", path)
+        await check(face, "POST", "/library/health/scan?depth=deep", "/library/health/scan")
+        await check(face, "POST", "/library/health/cancel")
+        job = (await face.get("/jobs"))[0]["id"]
+        await check(face, "POST", f"/library/health/scan/{job}", "/library/health/scan/{id}")
+        assert await check(face, "POST", "/library/preview", None, {"path": str(library)}) == 200
+        await check(face, "POST", "/library/preview", None, {"path": "/"})
+        outside = tmp_path / "outside.mkv"
+        outside.write_bytes(b"x")
+        for file, status in ((whole, 200), (library / "gone.mkv", 400), (outside, 403)):
+            assert await check(face, "POST", "/webhooks/arr", None, {"eventType": "Download", "path": str(file)}) == status
+        assert await check(face, "POST", "/webhooks/arr", None, {"eventType": "Test"}) == 202
+
+
+async def test_hardware_and_messages_have_their_schema(face: Face) -> None:
+    await check(face, "GET", "/system/hardware")
+    assert await check(face, "POST", "/system/hardware/probe") == 200
+    assert (await face.get("/system/hardware"))["matrix"] != []
+    for path in ("/system/hardware", "/system/hardware/probe-log", "/settings/hardware"):
+        await check(face, "GET", path)
+    chosen = await face.get("/settings/hardware")
+    await check(face, "POST", "/settings/hardware", None, chosen)
+    await check(face, "POST", "/settings/hardware", None, {**chosen, "preferred_vendor": "nobody"})
+    target = {
+        "name": "a", "target_type": "webhook", "events": ["encode.failed"], "enabled": True,
+        "config_json": {"url": "https://9.9.9.9/x"},
+    }  # fmt: skip
+    assert await check(face, "POST", "/settings/notifications", None, target) == 200
+    assert await check(face, "POST", "/settings/notifications", None, {**target, "target_type": "pigeon"}) == 400
+    await check(face, "POST", "/settings/notifications/test", None, {**target, "config_json": {}})
+    await check(face, "PUT", "/settings/notifications", None, {"quiet_hours_start_local": "23:00"})
+    await check(face, "GET", "/settings/notifications")
+    for known in (await face.get("/settings/notifications"))["targets"]:
+        await check(face, "DELETE", f"/settings/notifications/{known['id']}", "/settings/notifications/{id}")
+    await check(face, "DELETE", "/settings/notifications/99", "/settings/notifications/{id}")

@@ -14,6 +14,7 @@ from alchemist_desktop.domain.attempt import JobProgress
 from alchemist_desktop.domain.errors import InvalidRequestError
 from alchemist_desktop.domain.events import JobChanged, JobProgressed
 from alchemist_desktop.domain.job import JobState, Phase
+from alchemist_desktop.domain.wording import size
 from tests.support.core import jobs_of, open_test_core, quick_settings
 from tests.support.media import make_clip
 
@@ -35,13 +36,15 @@ async def test_each_job_is_told_once_and_the_sums_at_the_end(tmp_path: Path) -> 
         texts, not_done = await told(core, library)
         again, still_not_done = await told(core, library)
         good = (await jobs_of(core))["good.mkv"]
+        details = await core.services.jobs.details(good.id)
         (saved_bytes,) = {
             job.stamp.size_bytes - (job.output_size_bytes or 0) for job in (await jobs_of(core)).values() if job.encoder
         }
     assert texts[0].endswith("2 media files, 2 new")
     assert sorted(text.split("] ")[1][:18] for text in texts[1:3]) == ["completed  good.mk", "failed     bad.mkv"]
     assert any(text.endswith(f"job {good.id})") for text in texts[1:3])
-    assert texts[3] == f"Done: 1 completed, 1 failed. Saved {saved_bytes / 1e6:.1f} MB."
+    assert texts[3] == f"Done: 1 completed, 1 failed. Smaller by {size(saved_bytes)}; originals are kept."
+    assert (details.is_original_kept, details.can_undo) == (True, False)
     assert (not_done, len(texts)) == (1, 4)
     assert (again[-1], still_not_done) == (texts[3], 1)
 
@@ -53,7 +56,7 @@ async def test_it_does_not_wait_for_an_engine_that_is_paused(tmp_path: Path) -> 
     async with open_test_core(tmp_path, quick_settings()) as core:
         await core.services.engine.pause()
         texts, not_done = await told(core, library)
-    assert texts[-2:] == ["The engine is paused.", "Done: 1 queued. Saved 0.0 MB."]
+    assert texts[-2:] == ["The engine is paused.", "Done: 1 queued. Smaller by 0 bytes; originals are kept."]
     assert not_done == 1
 
 

@@ -5,6 +5,8 @@ import logging
 import os
 import shutil
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,17 +14,22 @@ import pytest
 
 from alchemist_desktop.app.core import Core
 from alchemist_desktop.domain.attempt import Outcome
+from alchemist_desktop.domain.events import DecisionMade, Published
 from alchemist_desktop.domain.explanation import explain
 from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.domain.library import FoundFile, MediaFile
+from alchemist_desktop.engine.analysis import AnalysisPass
 from alchemist_desktop.engine.children import JobChildren
 from alchemist_desktop.engine.claims import ClaimDesk
 from alchemist_desktop.engine.context import JobContext
 from alchemist_desktop.engine.disk_guard import DiskGuard
 from alchemist_desktop.engine.finish import JobFinisher
 from alchemist_desktop.engine.recovery import recover
+from alchemist_desktop.engine.steering import JobSteering
+from alchemist_desktop.engine.stranded import StrandedJobs
 from alchemist_desktop.media.disk import free_bytes, stamp_of
 from alchemist_desktop.services.jobs import ActiveJobsError
+from alchemist_desktop.storage.connection import Connection
 from tests.support.core import jobs_of, open_test_core, process, quick_settings, until
 from tests.support.inventory import digest
 from tests.support.media import make_clip
@@ -115,6 +122,109 @@ async def test_a_cancelled_analysis_does_not_bring_its_job_back(tmp_path: Path, 
         assert await state_of(core, job) is JobState.CANCELLED
         await ClaimDesk(core.parts).give_back(job)
         assert await state_of(core, job) is JobState.CANCELLED
+
+
+async def test_a_cancel_that_meets_a_claim_given_back_counts(tmp_path: Path) -> None:
+    library = make_library(tmp_path, "a.mkv")
+    async with open_test_core(tmp_path / "home", quick_settings(), start=False) as core:
+        waiting = await queued_job(core, library)
+        job = await core.parts.stores.jobs.transition(waiting.id, JobState.ANALYZING)
+        assert job is not None
+        cancelling = JobSteering(core.parts, core.engine).cancel([job.id])
+        cancelled, _ = await asyncio.gather(cancelling, give_back_after_a_look(core, job))
+        assert cancelled == 1
+        assert await state_of(core, job) is JobState.CANCELLED
+
+
+async def give_back_after_a_look(core: Core, job: Job) -> None:
+    """Ask the database right behind the cancel's first try."""
+    await asyncio.sleep(0)
+    await ClaimDesk(core.parts).give_back(job)
+
+
+@pytest.mark.parametrize("is_ahead_of_its_turn", [False, True])
+async def test_a_job_whose_end_could_not_be_stored_is_queued_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, is_ahead_of_its_turn: bool
+) -> None:
+    library = make_library(tmp_path, "a.mkv")
+    settings = quick_settings(transcode={"min_file_size_mb": 50})
+    async with open_test_core(tmp_path / "home", settings, start=False) as core:
+        job = await queued_job(core, library)
+        await core.database.write(refuse_skips)
+        analysis = AnalysisPass(core.parts, core.engine)
+        async with working(core, analysis if is_ahead_of_its_turn else None):
+            await until_logged(caplog, "could not be stored")
+            stranded = StrandedJobs(
+                core.parts, lambda job_id: core.engine.context(job_id) is not None or analysis.is_looking_at(job_id)
+            )
+            assert await state_of(core, job) is JobState.ANALYZING
+            assert await stranded.queue_again() == 0  # it might be a job that was just claimed
+            await core.database.write(allow_skips)
+            assert await stranded.queue_again() == 1
+            if is_ahead_of_its_turn:
+                core.engine.start()  # its turn comes
+            core.engine.wake()
+            await until(core, lambda jobs: jobs["a.mkv"].state is JobState.SKIPPED)
+    assert any("nothing worked on it" in record.getMessage() for record in caplog.records)
+
+
+async def test_the_analysis_tells_which_jobs_it_works_on(tmp_path: Path) -> None:
+    library = make_library(tmp_path, "a.mkv")
+    async with open_test_core(tmp_path / "home", quick_settings(), start=False) as core:
+        job = await queued_job(core, library)
+        analysis = AnalysisPass(core.parts, core.engine)
+        seen: list[bool] = []
+
+        def look(published: Published) -> None:
+            if isinstance(published.event, DecisionMade):
+                seen.append(analysis.is_looking_at(job.id))
+
+        core.bus.subscribe(look)
+        async with working(core, analysis):
+            await until(core, lambda jobs: bool(seen) and jobs["a.mkv"].state is JobState.QUEUED)
+        assert seen == [True]
+        assert not analysis.is_looking_at(job.id)
+
+
+async def test_a_job_somebody_works_on_is_not_stranded(tmp_path: Path) -> None:
+    library = make_library(tmp_path, "a.mkv")
+    async with open_test_core(tmp_path / "home", quick_settings(), start=False) as core:
+        job = await queued_job(core, library)
+        await core.parts.stores.jobs.transition(job.id, JobState.ANALYZING)
+        stranded = StrandedJobs(core.parts, lambda job_id: job_id == job.id)
+        assert [await stranded.queue_again() for _ in range(3)] == [0, 0, 0]
+        assert await state_of(core, job) is JobState.ANALYZING
+
+
+@asynccontextmanager
+async def working(core: Core, analysis: AnalysisPass | None) -> AsyncIterator[None]:
+    """The analysis, or the engine without it."""
+    if analysis is None:
+        core.engine.start()
+    task = asyncio.create_task(analysis.keep() if analysis is not None else asyncio.sleep(0))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await core.engine.stop()
+
+
+async def until_logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
+    async with asyncio.timeout(60):
+        while not any(words in record.getMessage() for record in caplog.records):
+            await asyncio.sleep(0.05)
+
+
+def refuse_skips(db: Connection) -> None:
+    db.sql(
+        "CREATE TRIGGER refuse_skips BEFORE UPDATE OF state ON jobs WHEN NEW.state = 'skipped'"
+        " BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END"
+    )
+
+
+def allow_skips(db: Connection) -> None:
+    db.sql("DROP TRIGGER refuse_skips")
 
 
 async def test_a_restart_that_meets_the_start_of_its_job_is_refused(tmp_path: Path) -> None:

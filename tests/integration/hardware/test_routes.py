@@ -1,5 +1,9 @@
 """The hardware routes over the real services, on a made-up machine."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -59,3 +63,19 @@ async def test_the_report_for_the_terminal(tmp_path: Path) -> None:
     assert "FAILED" in text
     assert "NVIDIA GTX 1660, av1_nvenc at 8 bit: This card does not encode this codec." in text
     assert lines[-1] == {"failed": 0}
+
+
+def test_the_command_writes_one_json_document(tmp_path: Path) -> None:
+    home = {
+        "ALCHEMIST_DATA_DIR": str(tmp_path / "d"),
+        "ALCHEMIST_CONFIG_PATH": str(tmp_path / "c.toml"),
+        "ALCHEMIST_LOG_DIR": str(tmp_path / "l"),
+        "ALCHEMIST_TEMP_DIR": str(tmp_path / "t"),
+    }
+    argv = [sys.executable, "-m", "alchemist_desktop", "hardware", "--json"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, env={**os.environ, **home})
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    on_the_cpu = {cell["codec"]: cell["state"] for cell in told["matrix"] if (cell["device"], cell["bit_depth"]) == ("cpu", 8)}
+    assert on_the_cpu == {"av1": "works", "hevc": "works", "h264": "works"}
+    assert isinstance(told["probe_log"], list)

@@ -46,16 +46,16 @@ def test_idleness_grows_only_while_nothing_moves() -> None:
     watch.block(1.0, frame=25, size=1000)
     watch.now_s = 50.0
     watch.block(1.0, frame=25, size=1000)
-    assert watch.monitor.idle_s() == 50.0
+    assert watch.monitor.movement.idle_s() == 50.0
     watch.block(1.0, frame=25, size=1001)  # a silent copy that only writes is alive
-    assert watch.monitor.idle_s() == 0.0
+    assert watch.monitor.movement.idle_s() == 0.0
 
 
 def test_a_freeze_is_forgiven() -> None:
     watch = Watch()
     watch.now_s = 500.0
-    watch.monitor.forgive_idleness()
-    assert watch.monitor.idle_s() == 0.0
+    watch.monitor.movement.forgive_idleness()
+    assert watch.monitor.movement.idle_s() == 0.0
 
 
 def test_an_output_over_the_limit_is_too_large() -> None:

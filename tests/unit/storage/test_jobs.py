@@ -150,8 +150,32 @@ async def test_sizes_of_results_leave_out_what_is_no_result_of_another_file(jobs
         if name != "d.avi":
             await jobs.transition(job.id, JobState.COMPLETED, output_size_bytes=500)
     assert await jobs.result_sizes("/lib") == {"/lib/a.mkv": 500}
-    await jobs.archive([JobId(1)])
-    assert await jobs.result_sizes("/lib") == {}
+    await jobs.archive([JobId(1)])  # its result is still there
+    assert await jobs.result_sizes("/lib") == {"/lib/a.mkv": 500}
+
+
+async def test_what_an_archived_job_made_stays_its_own(jobs: JobRepository) -> None:
+    job = await add(jobs, "/lib/a.avi", output="/lib/a.out.mkv")
+    await put_into(jobs, job, JobState.ANALYZING, JobState.ENCODING)
+    await jobs.transition(job.id, JobState.COMPLETED, output_size_bytes=500)
+    await jobs.archive([job.id])
+    assert await jobs.output_owner("/lib/a.out.mkv") == job.id
+    assert await jobs.is_output_taken("/lib/a.out.mkv", "/lib/a.mp4")
+    seen = await jobs.upsert_found([found("/lib/a.out.mkv", size_bytes=500)])
+    assert (seen.added, seen.unchanged) == ((), 1)
+    namesake = await add(jobs, "/lib/a.mp4", output="/lib/a.out.mkv")
+    assert namesake.output_path == "/lib/a.mp4-alchemist.mkv"
+    with pytest.raises(ConflictError):
+        await jobs.amend(namesake.id, output_path="/lib/a.out.mkv")
+
+
+async def test_outputs_are_looked_up_by_their_index(db: Database) -> None:
+    sql = (
+        "EXPLAIN QUERY PLAN SELECT id FROM jobs"
+        " WHERE kind = 'library' AND (archived = 0 OR state = 'completed') AND output_path IN ('a', 'b')"
+    )
+    steps = await db.read(lambda connection: [row[-1] for row in connection.sql(sql).fetchall()])
+    assert any("USING INDEX jobs_one_per_output" in step for step in steps)
 
 
 async def test_result_of_a_completed_job_is_not_taken_for_a_source(jobs: JobRepository) -> None:
