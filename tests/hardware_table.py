@@ -50,7 +50,7 @@ decoded by the CPU without further ado. Pictures are not kept on the device from
 
 ## Quality
 
-The words are calibrated per codec and interface; the numbers are those in the options below. An exact value in a profile
+The words are calibrated per codec and interface; the numbers are those in the options above. An exact value in a profile
 belongs to the scale of the codec's CPU encoder (0..51 for HEVC and H.264, 0..63 for AV1) and is translated: it is never
 handed to a scale of another length as it is. How the words come out is measured on the CPU encoders only, see `quality.md`.
 """

@@ -84,7 +84,7 @@ QComboBox:hover { background: @hover; }
 QComboBox:focus { border-color: @accent; }
 QComboBox:disabled { color: @muted; }
 QComboBox::drop-down { border: none; width: 24px; }
-QComboBox::down-arrow { width: 8px; height: 8px; }
+QComboBox::down-arrow { width: 10px; height: 10px; }
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @border; outline: none; padding: 4px;
   selection-background-color: @selection; selection-color: @text; }
 QCheckBox { spacing: 8px; }

@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 import alchemist_desktop.ui
 from alchemist_desktop.ui.options import ThemeChoice
+from alchemist_desktop.ui.style_sheet import style_sheet
 from alchemist_desktop.ui.theme import Theme
 from alchemist_desktop.ui.tray_icon import TrayState, tray_icon
 from tests.ui.support import RESOURCES
@@ -30,6 +32,14 @@ def test_every_icon_that_is_named_exists_and_can_be_drawn(qapp: QApplication) ->
     for name in named:
         image = theme.icon(name).pixmap(32, 32).toImage()
         assert any(image.pixelColor(x, y).alpha() for x in range(32) for y in range(32)), name
+
+
+@pytest.mark.parametrize("theme", [ThemeChoice.LIGHT, ThemeChoice.DARK])
+def test_every_picture_of_the_style_sheet_is_there(qapp: QApplication, theme: ThemeChoice) -> None:
+    colors = Theme(theme, RESOURCES).colors
+    pictures = [Path(url) for url in re.findall(r'url\("([^"]+)"\)', style_sheet(colors, RESOURCES))]
+    assert len(pictures) == 2
+    assert all(not QIcon(str(picture)).pixmap(16, 16).isNull() for picture in pictures)
 
 
 def test_every_state_of_the_tray_looks_different(qapp: QApplication) -> None:

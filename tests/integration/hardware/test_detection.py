@@ -1,6 +1,7 @@
 """Detection on a made-up machine: real trials through the real command builder, remembered and proved anew."""
 
 import asyncio
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,13 +90,18 @@ async def test_the_engine_waits_for_the_first_detection_only(tmp_path: Path) -> 
         assert core.services.engine.status().hardware_pending is False
 
 
-@pytest.mark.parametrize("change", ["driver", "card"])
-async def test_another_driver_or_card_makes_the_memory_worthless(tmp_path: Path, change: str) -> None:
+@pytest.mark.parametrize("change", ["driver", "card", "ffmpeg"])
+async def test_another_driver_card_or_ffmpeg_makes_the_memory_worthless(tmp_path: Path, change: str) -> None:
     machine = Machine(tmp_path, TWO_CARDS, devices=[NVIDIA_0])
     async with machine.core(start=False) as core:
         await core.services.hardware.probe()
-    new = replace(NVIDIA_0, driver="570.1") if change == "driver" else replace(NVIDIA_0, pci_id="0000:0a:00.0")
-    machine.devices = [new]
+    match change:
+        case "driver":
+            machine.devices = [replace(NVIDIA_0, driver="570.1")]
+        case "card":
+            machine.devices = [replace(NVIDIA_0, pci_id="0000:0a:00.0")]
+        case "ffmpeg":
+            machine.ffmpeg = shutil.copy(machine.ffmpeg, f"{machine.ffmpeg}-new")
     async with machine.core(start=False) as core:
         assert core.services.hardware.state() is None
         assert core.services.engine.status().hardware_pending is True
