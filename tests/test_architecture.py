@@ -25,6 +25,7 @@ BROAD_EXCEPT_IN = frozenset(
 # Calls that block or nest the event loop. Menus, drags and native file dialogs do that by nature, from plain slots.
 BLOCKING_CALLS = frozenset({"exec", "exec_", "processEvents", "waitForFinished", "waitForStarted", "waitForReadyRead"})
 MAY_EXEC = re.compile(r"(menu|drag|file_dialog)$", re.IGNORECASE)
+NO_LOOP_RUNS_IN = frozenset({"app/start_failure.py"})  # its box is shown before the program's own loop began, or after its end
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Node = TypeVar("Node", bound=ast.AST)
@@ -77,7 +78,8 @@ def test_nothing_blocks_or_nests_the_event_loop() -> None:
     for module, call in nodes_of(ast.Call):
         if isinstance(call.func, ast.Attribute) and call.func.attr in BLOCKING_CALLS:
             owner = ast.unparse(call.func.value)
-            if not (call.func.attr == "exec" and MAY_EXEC.search(owner)):
+            may_exec = MAY_EXEC.search(owner) or name_of(module) in NO_LOOP_RUNS_IN
+            if not (call.func.attr == "exec" and may_exec):
                 found.append(f"{name_of(module)}:{call.lineno} {owner}.{call.func.attr}")
     assert found == []
 

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from alchemist_desktop.system.gpu_load import GpuLoad, GpuMeter
 
 
@@ -27,3 +29,16 @@ def test_a_driver_without_its_library_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "nvidiactl").touch()
     meter = GpuMeter(drm=tmp_path / "drm", nvidia_control=tmp_path / "nvidiactl")
     assert meter.read() == meter.read()
+
+
+@pytest.mark.parametrize("name", ["card0/gt/gt0/rc6_residency_ms", "card1/device/tile0/gt0/gtidle/idle_residency_ms"])
+def test_intel_is_busy_while_it_does_not_sleep(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "drm" / name
+    file.parent.mkdir(parents=True)
+    times_s = iter([10.0, 14.0, 16.0])
+    meter = GpuMeter(drm=tmp_path / "drm", nvidia_control=tmp_path / "nvidiactl", now_s=lambda: next(times_s))
+    loads = []
+    for idle_ms in (1000, 4000, 4000):
+        file.write_text(f"{idle_ms}\n")
+        loads.append(meter.read().percent)
+    assert loads == [None, 25.0, 100.0]
