@@ -88,7 +88,7 @@ _RULES = (
         r"not compatible with pixel format", r"not divisible by 2", r"10 bit encode not supported",
         r"Provided device doesn't support required",
     ),
-    _rule("resource_exhausted", r"Cannot allocate memory", r"Out of memory", r"bad_alloc"),
+    _rule("resource_exhausted", r"Cannot allocate memory", r"Out of memory", r"bad_alloc", r"insufficient resources"),
     _rule("source_truncated", r"File ended prematurely", r"Output file is empty, nothing was encoded"),
     _rule(
         "corrupt_or_unreadable_media",
