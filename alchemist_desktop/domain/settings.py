@@ -6,7 +6,7 @@ Names and defaults up to `system` are those of the wire contract (`config.toml` 
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from alchemist_desktop.domain.profile import (
     CpuPreset,
@@ -21,6 +21,17 @@ from alchemist_desktop.domain.schedule import ScheduleWindow, parse_clock
 MEDIA_EXTENSIONS = (
     "mkv", "mp4", "m4v", "mov", "avi", "ts", "m2ts", "mts", "webm", "wmv", "flv", "mpg", "mpeg", "vob", "ogv", "3gp",
 )  # fmt: skip
+MOST_THREADS = 512
+
+
+def _without_nul(path: str) -> str:
+    """No system can open such a path: stored, it would break every scan."""
+    if "\0" in path:
+        raise ValueError("a path cannot contain a NUL character")
+    return path
+
+
+FolderPath = Annotated[str, AfterValidator(_without_nul)]
 
 ClockTime = Annotated[str, Field(description="Local time as HH:MM.")]
 
@@ -59,7 +70,7 @@ class Transcode(_Section):
     min_bpp_threshold: float = Field(0.1, ge=0, description="Files below this many bits per pixel are left alone.")
     min_file_size_mb: int = Field(50, ge=0, description="Files smaller than this many MB are left alone.")
     concurrent_jobs: int = Field(1, ge=1, le=64, description="Jobs that may run at once when no mode decides.")
-    threads: int = Field(0, ge=0, le=512, description="CPU threads per encode; 0 lets the encoder choose.")
+    threads: int = Field(0, ge=0, le=MOST_THREADS, description="CPU threads per encode; 0 lets the encoder choose.")
     quality_profile: QualityProfile = Field(QualityProfile.BALANCED, description="The quality goal.")
     output_codec: OutputCodec = Field(OutputCodec.AV1, description="The wanted video codec.")
     allow_fallback: bool = Field(True, description="Use another codec when the wanted one cannot be encoded here.")
@@ -89,14 +100,14 @@ class Hardware(_Section):
 class WatchDirSettings(_Section):
     """A folder besides the libraries that is watched for new files."""
 
-    path: str
+    path: FolderPath
     is_recursive: bool = True
 
 
 class Scanner(_Section):
     """Where media files are and which of them count."""
 
-    directories: tuple[str, ...] = Field((), description="Library folders, scanned with everything below them.")
+    directories: tuple[FolderPath, ...] = Field((), description="Library folders, scanned with everything below them.")
     watch_enabled: bool = Field(False, description="Notice new files in the libraries as they arrive.")
     extra_watch_dirs: tuple[WatchDirSettings, ...] = Field((), description="Further folders that are watched.")
     aggressive_directory_pruning: bool = Field(False, description="No effect: no folder is passed over; kept for other clients.")

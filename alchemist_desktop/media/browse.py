@@ -105,7 +105,8 @@ class _Budget:
 
 
 def _preview(folder: str, is_media: IsMedia, budget: _Budget) -> FolderPreview:
-    exists, is_readable = Path(folder).is_dir(), os.access(folder, os.R_OK | os.X_OK)
+    exists = _is_folder(folder)
+    is_readable = exists and os.access(folder, os.R_OK | os.X_OK)
     files = list(_media_below(folder, is_media, budget)) if is_readable and exists else []
     warnings = []
     if not exists:
@@ -158,6 +159,13 @@ def _child_folders(path: str) -> tuple[list[str], bool]:
     with os.scandir(path) as entries:
         children = list(islice(entries, _MOST_CHILDREN + 1))
     return [child.path for child in children[:_MOST_CHILDREN] if _is_dir(child)], len(children) <= _MOST_CHILDREN
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return Path(path).is_dir()
+    except OSError:  # a name too long for the system
+        return False
 
 
 def _is_dir(entry: os.DirEntry[str]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from alchemist_desktop.domain.engine_state import EngineMode
+from alchemist_desktop.domain.settings import MOST_THREADS
 from tests.api.shapes import EncodeStatsShape, EngineStatusShape, ProcessorShape, ResourcesShape, ScanShape, SystemInfoShape
 from tests.api.support import World, check_problem
 
@@ -67,6 +68,7 @@ async def test_engine_mode(world: World) -> None:
         override = (await client.post("/api/v1/engine/mode", json=body)).json()
         zero = await client.post("/api/v1/engine/mode", json={"mode": "balanced", "concurrent_jobs_override": 0})
         wrong = await client.post("/api/v1/engine/mode", json={"mode": "turbo"})
+        beyond = await client.post("/api/v1/engine/mode", json={"mode": "balanced", "threads_override": MOST_THREADS + 1})
     assert before == {
         "mode": "balanced",
         "is_manual_override": False,
@@ -78,6 +80,7 @@ async def test_engine_mode(world: World) -> None:
     assert override == {"ok": True, "status": "ok", "mode": "background", "concurrent_limit": 3, "is_manual_override": True}
     check_problem(zero, 400, "ENGINE_JOBS_OVERRIDE_INVALID")
     check_problem(wrong, 422, "INVALID_BODY")
+    check_problem(beyond, 422, "INVALID_BODY")  # it would be stored, and a settings file with it is not valid
     assert world.engine.state.mode is EngineMode.BACKGROUND
 
 

@@ -13,6 +13,7 @@ from alchemist_desktop.app.core import open_core
 from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
 from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.storage.connection import Connection
 from tests.bench.harness import Result
 from tests.bench.job_list import ROWS, fill
 from tests.support.program import Program
@@ -41,11 +42,17 @@ def _measure(name: str, jobs: int) -> list[Result]:
 
 
 async def _prepare(home: Path, jobs: int) -> None:
-    """A paused program with a job list: the files of those jobs do not exist."""
+    """A paused program with a job list that was looked into already: the files of those jobs do not exist."""
     options = Options(database_path=str(home / "alchemist.db"), data_dir=str(home / "data"), temp_dir=str(home / "temp"))
     async with open_core(options, Paths.from_options(options), Settings()) as core:
         await core.services.engine.pause()
         await core.database.write(fill, jobs)
+        await core.database.write(_decide)
+
+
+def _decide(db: Connection) -> None:
+    """Give every waiting job a decision, or the program would be busy making them."""
+    db.sql("UPDATE jobs SET decision = (SELECT decision FROM jobs WHERE decision IS NOT NULL LIMIT 1) WHERE decision IS NULL")
 
 
 def _start_s(program: Program) -> float:

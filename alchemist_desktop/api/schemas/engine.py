@@ -5,6 +5,7 @@ from pydantic import Field
 from alchemist_desktop.api.schemas.bodies import Body
 from alchemist_desktop.api.schemas.encoding import JsonObject
 from alchemist_desktop.domain.engine_state import EngineMode, EngineStatus, ScanStatus, mode_limits
+from alchemist_desktop.domain.settings import MOST_THREADS
 
 _MESSAGES = {
     "manual_paused": "The engine is paused. Resume it to start queued jobs.",
@@ -20,7 +21,7 @@ class EngineModeBody(Body):
 
     mode: EngineMode
     concurrent_jobs_override: int | None = Field(None, ge=0, le=2**31)
-    threads_override: int | None = Field(None, ge=0, le=2**31)
+    threads_override: int | None = Field(None, ge=0, le=MOST_THREADS)
 
 
 def engine_status_json(status: EngineStatus) -> JsonObject:

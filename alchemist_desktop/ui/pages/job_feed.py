@@ -116,5 +116,9 @@ def order_parts(query: JobQuery) -> list[JobQuery]:
 
 def _joined(parts: Sequence[list[JobId]]) -> list[JobId]:
     """A job that moved on between two answers is in both, and keeps its first place until the order is read again."""
-    filled = [part for part in parts if part]
-    return filled[0] if len(filled) == 1 else list(dict.fromkeys(chain.from_iterable(filled)))
+    *earlier, last = [part for part in parts if part] or [[]]
+    if not earlier:
+        return last
+    # The last part, the jobs that have ended, is by far the longest: only the others are put into a table.
+    head = dict.fromkeys(chain.from_iterable(earlier))
+    return [*head, *(job_id for job_id in last if job_id not in head)]
