@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 from alchemist_desktop.domain.engine_state import ScanStatus
 from alchemist_desktop.domain.errors import KnownError
-from alchemist_desktop.domain.events import JobAdded, JobChanged, JobListChanged, ScanCompleted, ScanProgressed, ScanStarted
+from alchemist_desktop.domain.events import ScanCompleted, ScanProgressed, ScanStarted
 from alchemist_desktop.domain.job import ContentVersion
 from alchemist_desktop.domain.library import MediaFile, is_generated_name
 from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.engine.announce import announce
 from alchemist_desktop.engine.intake import Intake
 from alchemist_desktop.engine.parts import Parts
 from alchemist_desktop.media.walk import WalkRules, walk
@@ -36,7 +37,6 @@ class _Known:
 
 _BATCH = 500
 _SEEN_IN_BATCH = 20 * _BATCH  # so that a scan that finds nothing new shows that it moves
-_EVENTS_ONE_BY_ONE = 200  # more changes than this are told as one "read the list again"
 
 
 class LibraryScanner:
@@ -137,13 +137,7 @@ class LibraryScanner:
 
     async def _take(self, batch: list[MediaFile]) -> int:
         result = await self._intake.take(batch)
-        if len(result.added) + len(result.requeued) > _EVENTS_ONE_BY_ONE:
-            self._parts.bus.publish(JobListChanged())
-            return len(result.added)
-        for job in result.added:
-            self._parts.bus.publish(JobAdded(job=job))
-        for job in result.requeued:
-            self._parts.bus.publish(JobChanged(job=job, state_changed=True))
+        announce(self._parts.bus, added=result.added, changed=result.requeued)
         return len(result.added)
 
     async def _changed_files(

@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import Collection, Sequence
 
-from alchemist_desktop.domain.events import JobChanged, JobListChanged, JobRemoved
+from alchemist_desktop.domain.events import JobListChanged, JobRemoved
 from alchemist_desktop.domain.explanation import explain
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import TERMINAL_STATES, Job, JobState
+from alchemist_desktop.engine.announce import MOST_ONE_BY_ONE, announce
 from alchemist_desktop.engine.children import StopReason
 from alchemist_desktop.engine.engine import Engine
 from alchemist_desktop.engine.parts import Parts
-
-_ONE_BY_ONE = 200  # more changes than this are told as one "read the list again"
 
 
 class JobSteering:
@@ -36,7 +35,7 @@ class JobSteering:
     async def archive(self, ids: Sequence[JobId]) -> int:
         """Take those that do not run off the list."""
         archived = await self._jobs.archive(ids)
-        if len(archived) > _ONE_BY_ONE:
+        if len(archived) > MOST_ONE_BY_ONE:
             self._bus.publish(JobListChanged())
         else:
             for job_id in archived:
@@ -75,8 +74,4 @@ class JobSteering:
         return True
 
     def _tell_changed(self, jobs: Sequence[Job], *, state_changed: bool = True) -> None:
-        if len(jobs) > _ONE_BY_ONE:
-            self._bus.publish(JobListChanged())
-            return
-        for job in jobs:
-            self._bus.publish(JobChanged(job=job, state_changed=state_changed))
+        announce(self._bus, changed=jobs, state_changed=state_changed)

@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from alchemist_desktop.domain.events import JobAdded, JobChanged, Published, ScanProgressed, SettingsChanged
+from alchemist_desktop.domain.events import Published, ScanProgressed, SettingsChanged
 from alchemist_desktop.domain.library import MediaFile
 from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.engine.announce import announce
 from alchemist_desktop.engine.intake import Intake
 from alchemist_desktop.engine.parts import Parts
 from alchemist_desktop.engine.scan import LibraryScanner, walk_rules
@@ -85,10 +86,7 @@ class LibraryWatch:
             while not self._settled.empty():
                 batch.append(self._settled.get_nowait())
             result = await self._intake.take([MediaFile(path=f.path, stamp=f.stamp, root=f.root) for f in batch])
-            for job in result.added:
-                self._parts.bus.publish(JobAdded(job=job))
-            for job in result.requeued:
-                self._parts.bus.publish(JobChanged(job=job, state_changed=True))
+            announce(self._parts.bus, added=result.added, changed=result.requeued)
             self._wake_engine()
 
     async def _scan_now_and_then(self) -> None:

@@ -6,9 +6,9 @@ import stat
 from pathlib import Path
 
 from alchemist_desktop.domain.errors import ForbiddenError, InvalidRequestError
-from alchemist_desktop.domain.events import JobAdded, JobChanged
 from alchemist_desktop.domain.library import MediaFile, is_generated_name, root_of
 from alchemist_desktop.domain.queries import EnqueueResult
+from alchemist_desktop.engine.announce import announce
 from alchemist_desktop.engine.engine import Engine
 from alchemist_desktop.engine.intake import Intake
 from alchemist_desktop.engine.parts import Parts
@@ -34,10 +34,7 @@ class PathIntake:
         if await jobs.output_owner(media.path) is not None and await jobs.get_by_path(media.path) is None:
             return EnqueueResult(enqueued=False, message="This is the output of another job.")
         result = await self._intake.take([media])
-        for job in result.added:
-            self._parts.bus.publish(JobAdded(job=job))
-        for job in result.requeued:
-            self._parts.bus.publish(JobChanged(job=job, state_changed=True))
+        announce(self._parts.bus, added=result.added, changed=result.requeued)
         taken = [*result.added, *result.requeued]
         if not taken:
             return EnqueueResult(enqueued=False, message="This file is known and has not changed.")
