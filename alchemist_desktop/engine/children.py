@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from alchemist_desktop.domain.ports import ProcessOutcome, ProcessRunner, RunningProcess
+from alchemist_desktop.domain.ports import ProcessRunner, RunningProcess
+from alchemist_desktop.system.processes import TellingProcess
 
 
 class StopReason(StrEnum):
@@ -48,7 +49,7 @@ class JobChildren:
         elif self._is_suspended:
             process.suspend()
         self._live.append(process)
-        return _Tracked(process, self._live)
+        return TellingProcess(process, lambda: self._leave(process))
 
     def suspend(self) -> None:
         self._is_suspended = True
@@ -70,33 +71,6 @@ class JobChildren:
         for process in self._live:
             process.kill()
 
-
-class _Tracked:
-    """A running process that leaves its job's list when it has ended."""
-
-    def __init__(self, process: RunningProcess, live: list[RunningProcess]) -> None:
-        self._process = process
-        self._live = live
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    async def wait(self) -> ProcessOutcome:
-        try:
-            return await self._process.wait()
-        finally:
-            if self._process in self._live:
-                self._live.remove(self._process)
-
-    async def stop(self) -> None:
-        await self._process.stop()
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def suspend(self) -> None:
-        self._process.suspend()
-
-    def resume(self) -> None:
-        self._process.resume()
+    def _leave(self, process: RunningProcess) -> None:
+        if process in self._live:
+            self._live.remove(process)

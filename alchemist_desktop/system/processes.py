@@ -88,16 +88,17 @@ class RecordingRunner:
         )
         if process.pid:
             self._registry.note(process.pid, argv[1:])
-        return _Recorded(process, process.pid, self._registry)
+        pid = process.pid
+        return TellingProcess(process, lambda: self._registry.forget(pid))
 
 
-class _Recorded:
-    """A running process that leaves the registry when it has ended."""
+class TellingProcess:
+    """A `RunningProcess` that calls `on_end` when whoever waits for it has learnt of its end. Its pid stays what it was."""
 
-    def __init__(self, process: RunningProcess, pid: int, registry: ChildRegistry) -> None:
+    def __init__(self, process: RunningProcess, on_end: Callable[[], None]) -> None:
         self._process = process
-        self._pid = pid
-        self._registry = registry
+        self._pid = process.pid
+        self._on_end = on_end
 
     @property
     def pid(self) -> int:
@@ -107,7 +108,7 @@ class _Recorded:
         try:
             return await self._process.wait()
         finally:
-            self._registry.forget(self._pid)
+            self._on_end()
 
     async def stop(self) -> None:
         await self._process.stop()
