@@ -35,7 +35,7 @@ from alchemist_desktop.api.routes.stats import StatsRoutes
 from alchemist_desktop.api.routes.system_info import SystemRoutes
 from alchemist_desktop.api.routes.tokens import TokenRoutes
 from alchemist_desktop.api.routes.webhooks import WebhookRoutes
-from alchemist_desktop.api.routing import Endpoint, routes
+from alchemist_desktop.api.routing import Endpoint, UnknownPath, routes
 from alchemist_desktop.api.security import Authentication, RateLimit, SetupGate
 from alchemist_desktop.api.setup_state import SetupState
 from alchemist_desktop.api.sse import EventHub
@@ -55,7 +55,10 @@ def create_app(services: Services, events: EventSource, options: ApiOptions) -> 
     )
     clients = ClientAddresses(options.trusted_proxies)
     front_door = Middleware(FrontDoor, checks=checks, clients=clients, stop=options.stop)
-    return Starlette(routes=routes(documented_endpoints(services, events, options, setup)), middleware=[front_door])
+    app = Starlette(routes=routes(documented_endpoints(services, events, options, setup)), middleware=[front_door])
+    app.router.default = UnknownPath()
+    app.router.redirect_slashes = False  # a path with a slash at its end is another path
+    return app
 
 
 def create_document(services: Services, events: EventSource, options: ApiOptions) -> Document:

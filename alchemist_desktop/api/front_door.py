@@ -67,7 +67,7 @@ class FrontDoor:
             await self._refuse(_problem(error, exchange, scope["path"]), scope, receive, reply)
 
     async def _refuse(self, problem: ProblemError, scope: Scope, receive: Receive, reply: "_Reply") -> None:
-        response = problem_response(problem, path=scope["path"], request_id=reply.request_id)
+        response = problem_response(problem, path=scope["raw_path"].decode("ascii", "replace"), request_id=reply.request_id)
         await response(scope, receive, reply.send)
 
 
@@ -77,7 +77,7 @@ class _Reply:
     def __init__(self, send: Send, request_id: str) -> None:
         self.request_id = request_id
         self._send = send
-        self._headers = [(b"x-request-id", request_id.encode()), *_SECURITY_HEADERS]
+        self._headers = common_headers(request_id)
         self.has_started = False
 
     async def send(self, message: Message) -> None:
@@ -87,9 +87,18 @@ class _Reply:
         await self._send(message)
 
 
+def common_headers(request_id: str) -> list[tuple[bytes, bytes]]:
+    """What every reply has."""
+    return [(b"x-request-id", request_id.encode()), *_SECURITY_HEADERS]
+
+
+def new_request_id() -> str:
+    return str(uuid.uuid4())
+
+
 def _request_id(request: Request) -> str:
     given = request.headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+    return given if _REQUEST_ID.fullmatch(given) else new_request_id()
 
 
 def _problem(error: Exception, exchange: Exchange, path: str) -> ProblemError:

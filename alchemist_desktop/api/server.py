@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from alchemist_desktop.api.protocol import HttpProtocol
 from alchemist_desktop.domain.errors import BugError, UnavailableError
 
 _GRACE_S = 2  # for requests that run when the server stops
@@ -117,7 +118,7 @@ def _config(app: ASGIApp, certificate: tuple[Path, Path] | None) -> uvicorn.Conf
     certificate_file, key_file = certificate or (None, None)
     return uvicorn.Config(
         app,
-        http="h11",
+        http=HttpProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -10,6 +10,7 @@ from alchemist_desktop.domain.settings import Notifications, NotificationTargetS
 
 INVALID = "NOTIFICATION_TARGET_INVALID"
 HIDDEN = "***"
+_SEALED = "secret:"
 
 
 class TargetType(StrEnum):
@@ -63,6 +64,16 @@ _OLD_SECRETS = {"gotify": "app_token", "webhook": "auth_token"}
 _SUBSCRIBABLE = frozenset(NotificationEvent) - {NotificationEvent.DIGEST}
 
 
+def sealed(name: str) -> str:
+    """What the settings file has in place of the secret of this name."""
+    return f"{_SEALED}{name}"
+
+
+def sealed_name(value: str) -> str | None:
+    """The name of the secret that `value` stands for; None for anything else."""
+    return value.removeprefix(_SEALED) if value.startswith(_SEALED) else None
+
+
 def canonical_target(target: NotificationTargetSettings) -> NotificationTargetSettings:
     """The target with its address and secret in `config_json`, and types and events by their full names."""
     kind = _OLD_TYPES.get(target.target_type, target.target_type)
@@ -86,10 +97,17 @@ def canonical_events(events: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_OLD_EVENTS.get(event, event) for event in events))
 
 
-def all_targets(settings: Notifications) -> tuple[NotificationTargetSettings, ...]:
-    """The targets in use. Where none is listed, the two addresses that older configuration files had count as such."""
-    if settings.targets or not settings.enabled:
-        return tuple(canonical_target(target) for target in settings.targets)
+def up_to_date(settings: Notifications) -> Notifications:
+    """The settings with every target in its full form.
+
+    Where none is listed, the two addresses that older configuration files had become targets, and are gone themselves.
+    """
+    targets = tuple(canonical_target(target) for target in settings.targets) or _old_addresses(settings)
+    gone = {"webhook_url": None, "discord_webhook": None} if targets else {}
+    return settings.model_copy(update={"targets": targets, **gone})
+
+
+def _old_addresses(settings: Notifications) -> tuple[NotificationTargetSettings, ...]:
     wanted = ((settings.notify_on_complete, NotificationEvent.COMPLETED), (settings.notify_on_failure, NotificationEvent.FAILED))
     events = tuple(event.value for is_wanted, event in wanted if is_wanted)
     old = ((TargetType.DISCORD_WEBHOOK, settings.discord_webhook), (TargetType.WEBHOOK, settings.webhook_url))
@@ -98,7 +116,7 @@ def all_targets(settings: Notifications) -> tuple[NotificationTargetSettings, ..
             name=f"{kind.value} of an older version", target_type=kind, config_json={URL_MEMBERS[kind]: url}, events=events
         )
         for kind, url in old
-        if url and events
+        if url and events and settings.enabled
     )
 
 
@@ -125,11 +143,16 @@ def _checked_config(kind: TargetType, given: Mapping[str, object]) -> dict[str, 
     for member, value in config.items():
         if isinstance(value, str) and not value.isprintable():
             raise invalid(f"{member} holds a character that cannot be sent.")
-    if kind in URL_MEMBERS:
-        check_url(str(config[URL_MEMBERS[kind]]))
+    url_member = URL_MEMBERS.get(kind, "")
+    if url_member and not _is_sealed(kind, url_member, config[url_member]):
+        check_url(str(config[url_member]))
     if kind is TargetType.EMAIL:
         _check_mail(config)
     return config
+
+
+def _is_sealed(kind: TargetType, member: str, value: object) -> bool:
+    return member in SECRET_MEMBERS[kind] and sealed_name(str(value)) is not None
 
 
 def _is_plain_number(name: str, value: object) -> bool:

@@ -6,7 +6,7 @@ Names and defaults up to `system` are those of the wire contract (`config.toml` 
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from alchemist_desktop.domain.profile import (
     CpuPreset,
@@ -31,7 +31,14 @@ def _without_nul(path: str) -> str:
     return path
 
 
+def _not_blank(path: str) -> str:
+    if not path.strip():
+        raise ValueError("a path must not be blank")
+    return path
+
+
 FolderPath = Annotated[str, AfterValidator(_without_nul)]
+PathPrefix = Annotated[FolderPath, AfterValidator(_not_blank)]
 
 ClockTime = Annotated[str, Field(description="Local time as HH:MM.")]
 
@@ -148,8 +155,9 @@ class Notifications(_Section):
 
     @field_validator("daily_summary_time_local", "quiet_hours_start_local", "quiet_hours_end_local")
     @classmethod
-    def _normalise_clock(cls, value: str) -> str:
-        return parse_clock(value)
+    def _normalise_clock(cls, value: str, info: ValidationInfo) -> str:
+        """A blank time stands for the default."""
+        return parse_clock(value if value.strip() else cls.model_fields[str(info.field_name)].default)
 
     @model_validator(mode="after")
     def _check_quiet_hours(self) -> Self:
@@ -208,8 +216,8 @@ class PathTranslation(_Section):
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
-    from_: str = Field(alias="from", min_length=1)
-    to: str = Field(min_length=1)
+    from_: PathPrefix = Field(alias="from")
+    to: PathPrefix
 
 
 class System(_Section):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from alchemist_desktop.domain.errors import InvalidRequestError, KnownError, NotFoundError
 from alchemist_desktop.domain.ids import NotificationTargetId
 from alchemist_desktop.domain.notification import trial_notice
-from alchemist_desktop.domain.notification_target import SECRET_MEMBERS, all_targets
+from alchemist_desktop.domain.notification_target import SECRET_MEMBERS
 from alchemist_desktop.domain.ports import Clock
 from alchemist_desktop.domain.settings import Notifications, NotificationTargetSettings, Settings
 from alchemist_desktop.services.settings import SettingsService
@@ -34,7 +34,7 @@ class NotificationTargets:
         self._repository = repository
 
     async def all(self) -> list[NotificationTarget]:
-        targets = all_targets(self._settings.current.notifications)
+        targets = self._settings.current.notifications.targets
         prints = fingerprints(targets)
         records = await self._repository.sync(prints)
         return [NotificationTarget(settings=t, record=records[p]) for t, p in zip(targets, prints, strict=True)]
@@ -67,7 +67,7 @@ class NotificationsService:
         checked = await self._check(target)
 
         def add(settings: Settings) -> Settings:
-            return _with_targets(settings, (*all_targets(settings.notifications), checked))
+            return _with_targets(settings, (*settings.notifications.targets, checked))
 
         await self._settings.change(add)
         return (await self._targets.all())[-1]
@@ -81,7 +81,7 @@ class NotificationsService:
         gone = known[position].settings
 
         def remove(settings: Settings) -> Settings:
-            targets = all_targets(settings.notifications)
+            targets = settings.notifications.targets
             if position >= len(targets) or targets[position] != gone:
                 raise KnownError("The targets changed meanwhile.", code="NOTIFICATION_CONFIG_OUT_OF_SYNC")
             return _with_targets(settings, targets[:position] + targets[position + 1 :])
@@ -123,8 +123,7 @@ class NotificationsService:
 
 
 def _with_targets(settings: Settings, targets: Sequence[NotificationTargetSettings]) -> Settings:
-    changes = {"targets": tuple(targets), "webhook_url": None, "discord_webhook": None}
-    return settings.model_copy(update={"notifications": settings.notifications.model_copy(update=changes)})
+    return settings.model_copy(update={"notifications": settings.notifications.model_copy(update={"targets": tuple(targets)})})
 
 
 def fingerprints(targets: Sequence[NotificationTargetSettings]) -> list[str]:

@@ -19,7 +19,6 @@ from alchemist_desktop.domain.notification import (
     queued_notice,
     retry_delay_s,
 )
-from alchemist_desktop.domain.notification_target import all_targets
 from alchemist_desktop.domain.notification_times import SummaryMark, is_held, is_quiet, is_summary_due, summary_notice
 from alchemist_desktop.domain.ports import Clock, EventSource
 from alchemist_desktop.services.notifications import NotificationTarget, NotificationTargets
@@ -79,7 +78,7 @@ class Notifier:
         if not isinstance(event, Event):
             return
         notices = [notice for notice in (self._of_scan(event), notice_for(event, self.clock.now())) if notice is not None]
-        if notices and all_targets(self.settings.current.notifications):
+        if notices and self.settings.current.notifications.targets:
             self._waiting += notices
             self._arrived.set()
 

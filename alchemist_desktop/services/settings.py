@@ -102,6 +102,8 @@ class SettingsService:
     async def _store(self, settings: Settings, text: str | None) -> Settings:
         try:
             return await asyncio.to_thread(self._save, settings, text)
+        except KnownError as error:
+            raise KnownError(error.message, code="CONFIG_SAVE_FAILED") from error
         except OSError as error:
             if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
                 raise ConflictError(f"{self._path} cannot be written: {error.strerror}.", code="CONFIG_NOT_WRITABLE") from error

@@ -4,13 +4,11 @@ import logging
 import secrets
 from collections.abc import Callable
 
-from alchemist_desktop.domain.notification_target import SECRET_MEMBERS, canonical_target
+from alchemist_desktop.domain.notification_target import SECRET_MEMBERS, canonical_target, sealed, sealed_name
 from alchemist_desktop.domain.settings import NotificationTargetSettings, Settings
 from alchemist_desktop.system.secrets import SecretStore
 
 logger = logging.getLogger(__name__)
-
-_MARK = "secret:"
 
 
 class Vault:
@@ -45,9 +43,9 @@ class Vault:
             self._forget(value)
 
     def _read(self, value: str) -> str:
-        if not value.startswith(_MARK):
+        name = sealed_name(value)
+        if name is None:
             return value
-        name = value.removeprefix(_MARK)
         try:
             secret = self._store.get(name)
         except OSError as error:
@@ -60,7 +58,7 @@ class Vault:
         return secret
 
     def _write(self, value: str) -> str:
-        if value.startswith(_MARK):
+        if sealed_name(value) is not None:
             return value
         name = self._names.get(value)
         if name is None:
@@ -71,7 +69,7 @@ class Vault:
                 logger.error("A secret of a notification target stays in the settings file: %s", error)
                 return value
             self._names[value] = name
-        return _MARK + name
+        return sealed(name)
 
     def _forget(self, value: str) -> None:
         try:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from alchemist_desktop.domain.errors import InvalidRequestError, KnownError
+from alchemist_desktop.domain.notification_target import up_to_date
 from alchemist_desktop.domain.settings import Settings
 
 # Folder names may hold bytes that are no UTF-8; they go into the file as they are.
@@ -29,12 +30,13 @@ def load(path: Path) -> Settings:
     if text is None:
         return Settings()
     try:
-        return Settings.model_validate(_parse(text, path).unwrap())
+        settings = Settings.model_validate(_parse(text, path).unwrap())
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the file"
         reason = first["msg"].removeprefix("Value error, ")
         raise KnownError(f"In {path}, {key} is not valid: {reason}.", code="CONFIG_INVALID", path=str(path)) from error
+    return settings.model_copy(update={"notifications": up_to_date(settings.notifications)})
 
 
 def save(path: Path, settings: Settings, *, text: str | None = None) -> None:

@@ -162,7 +162,7 @@ def check_problem(reply: httpx.Response, status: int, code: str) -> Json:
     assert body["type"] == "urn:alchemist:problem:" + code.lower().replace("_", "-")
     assert body["docs_url"] == body["error"]["docs_url"]
     assert body["docs_url"] == f"https://deadsignal.works/alchemist/docs/errors/#{code.lower()}"
-    assert body["instance"] == reply.request.url.path
+    assert body["instance"] == reply.request.url.raw_path.decode().partition("?")[0]
     assert body["request_id"] == reply.headers["x-request-id"]
     assert body["title"]
     return body

@@ -174,7 +174,7 @@ async def test_some_or_all_times_are_changed(world: World) -> None:
     "body",
     [
         {"daily_summary_time_local": "25:00"},
-        {"quiet_hours_start_local": ""},
+        {"quiet_hours_start_local": "9"},
         {"quiet_hours_enabled": True, "quiet_hours_start_local": "08:00"},
     ],
 )

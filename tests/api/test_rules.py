@@ -1,5 +1,6 @@
 """Rules that hold for every route: paths, methods, ids, headers, bodies, unforeseen errors."""
 
+import asyncio
 import json
 import logging
 import re
@@ -96,6 +97,37 @@ async def test_unknown_paths_are_not_found(world: World, path: str) -> None:
     async with world.client() as client:
         reply = await client.get(path)
     check_problem(reply, 404, "API_ROUTE_NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "code"),
+    [
+        (b"GARBAGE", 400, "MALFORMED_REQUEST"),
+        (b"GET /api/v1/\xff HTTP/1.1", 400, "MALFORMED_REQUEST"),
+        (b"OPTIONS * HTTP/1.1", 405, "METHOD_NOT_ALLOWED"),
+        (b"GET http://elsewhere/api/v1/jobs HTTP/1.1", 404, "API_ROUTE_NOT_FOUND"),
+    ],
+)
+async def test_what_no_client_sends_is_answered_like_all_else(world: World, line: bytes, status: int, code: str) -> None:
+    async with world.client() as client:
+        reader, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+        writer.write(line + b"\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+        checked = (await client.get("/api/v1/nothing")).headers
+    first, *lines = head.split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    problem = json.loads(body)
+    assert (int(first.split()[1]), problem["status"], problem["code"]) == (status, status, code)
+    assert problem["request_id"] == headers["x-request-id"]
+    assert headers.items() >= {name: checked[name] for name in (*_SECURITY_HEADERS, "content-type")}.items()
+
+
+async def test_a_problem_names_the_path_as_it_was_sent(world: World) -> None:
+    async with world.client() as client:
+        reply = await client.get("/api/v1/jobs/%41%20b%2Fc?q=1")
+    assert check_problem(reply, 404, "API_ROUTE_NOT_FOUND")["instance"] == "/api/v1/jobs/%41%20b%2Fc"
 
 
 @pytest.mark.parametrize(

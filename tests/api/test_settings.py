@@ -160,6 +160,10 @@ async def test_no_client_can_choose_which_program_runs(world: World) -> None:
     assert world.settings.current.hardware.ffmpeg_path == "/opt/ffmpeg"
 
 
+def _target(kind: str, **config: str) -> dict[str, Any]:
+    return {"name": "a", "target_type": kind, "config_json": config, "events": ["completed"]}
+
+
 @pytest.mark.parametrize(
     ("path", "value", "status", "code"),
     [
@@ -177,6 +181,12 @@ async def test_no_client_can_choose_which_program_runs(world: World) -> None:
         ("transcode.tonemap_peak", 49, 400, "SETTINGS_BUNDLE_INVALID"),
         ("files.output_suffix", "a/b", 400, "SETTINGS_BUNDLE_INVALID"),
         ("notifications.daily_summary_time_local", "25:00", 400, "SETTINGS_BUNDLE_INVALID"),
+        ("notifications.targets", [_target("pager")], 400, "SETTINGS_BUNDLE_INVALID"),
+        ("notifications.targets", [_target("gotify")], 400, "SETTINGS_BUNDLE_INVALID"),
+        ("notifications.targets", [_target("webhook", url="ftp://x")], 400, "SETTINGS_BUNDLE_INVALID"),
+        ("system.arr_path_translations", [{"from": " ", "to": "/b"}], 400, "SETTINGS_BUNDLE_INVALID"),
+        ("system.arr_path_translations", [{"from": "/a", "to": ""}], 400, "SETTINGS_BUNDLE_INVALID"),
+        ("system.arr_path_translations", [{"from": "/a\0", "to": "/b"}], 400, "SETTINGS_BUNDLE_INVALID"),
     ],
 )
 async def test_wrong_bundles(world: World, path: str, value: object, status: int, code: str) -> None:
@@ -208,6 +218,26 @@ async def test_writing_can_be_switched_off(world: World) -> None:
         check_problem(await client.put("/api/v1/settings/bundle", json=wrong), 400, "SETTINGS_BUNDLE_INVALID")
 
 
+async def test_a_blank_time_stands_for_the_default(world: World) -> None:
+    document = {name: dict(section) for name, section in _CONTRACT.items()}
+    times = {"daily_summary_time_local": "09:00", "quiet_hours_start_local": "22:00", "quiet_hours_end_local": "08:00"}
+    document["notifications"] |= dict.fromkeys(times, " ")
+    async with world.client() as client:
+        reply = await client.put("/api/v1/settings/bundle", json=document)
+    assert {name: reply.json()["settings"]["notifications"][name] for name in times} == times
+
+
+async def test_addresses_of_old_settings_become_targets(world: World) -> None:
+    document = {name: dict(section) for name, section in _CONTRACT.items()}
+    document["notifications"] |= {"enabled": True, "notify_on_failure": True, "webhook_url": "https://w"}
+    async with world.client() as client:
+        shown = (await client.put("/api/v1/settings/bundle", json=document)).json()["settings"]["notifications"]
+    assert [(t["target_type"], t["endpoint_url"], t["events"]) for t in shown["targets"]] == [
+        ("webhook", "https://w", ["encode.failed"])
+    ]
+    assert shown["webhook_url"] is None
+
+
 async def test_old_shapes_of_targets_are_brought_up_to_date(world: World) -> None:
     document = {name: dict(section) for name, section in _CONTRACT.items()}
     document["notifications"]["targets"] = [
@@ -231,8 +261,15 @@ async def test_old_shapes_of_targets_are_brought_up_to_date(world: World) -> Non
             "config_json": {"url": "https://kept"},
             "endpoint_url": "https://w",
             "auth_token": "t",
+            "events": ["encode.failed", "of.tomorrow"],
         },
-        {"name": "d", "target_type": "telegram", "config_json": {"bot_token": "x", "chat_id": "1"}, "endpoint_url": ""},
+        {
+            "name": "d",
+            "target_type": "telegram",
+            "config_json": {"bot_token": "x", "chat_id": "1"},
+            "endpoint_url": "",
+            "events": ["queued"],
+        },
     ]
     async with world.client() as client:
         reply = await client.put("/api/v1/settings/bundle", json=document)
@@ -240,8 +277,8 @@ async def test_old_shapes_of_targets_are_brought_up_to_date(world: World) -> Non
     assert stored == [
         ("discord_webhook", {"webhook_url": "https://d"}, ("encode.failed",)),
         ("gotify", {"server_url": "https://g", "app_token": "t"}, ("encode.started",)),
-        ("webhook", {"url": "https://kept", "auth_token": "t"}, ()),
-        ("telegram", {"bot_token": "x", "chat_id": "1"}, ()),
+        ("webhook", {"url": "https://kept", "auth_token": "t"}, ("encode.failed",)),
+        ("telegram", {"bot_token": "x", "chat_id": "1"}, ("encode.queued",)),
     ]
     shown = reply.json()["settings"]["notifications"]["targets"]
     assert [target["endpoint_url"] for target in shown] == ["https://d", "https://g", "https://kept", ""]

@@ -105,6 +105,7 @@ async def test_choices_are_checked_in_order(fresh: World, tmp_path: Path, change
         ("scanner", "directories", ["/no/such/folder"], "SETUP_DIRECTORIES_INVALID"),
         ("transcode", "concurrent_jobs", 0, "SETUP_CONCURRENT_JOBS_REQUIRED"),
         ("transcode", "min_bpp_threshold", -1, "SETUP_VALIDATION_FAILED"),
+        ("notifications", "targets", [{"name": "a", "target_type": "pager"}], "SETUP_VALIDATION_FAILED"),
     ],
 )
 async def test_a_whole_config_is_checked(

@@ -283,7 +283,7 @@ _SETTINGS = {
         "Replace the whole configuration", program.BundleShape, "SETTINGS_BUNDLE_INVALID", stores=True,
         body=Settings
     ),
-    "GET /settings/config": _op("The settings file as text", program.RawConfigShape, "CONFIG_READ_FAILED CONFIG_UNREADABLE"),
+    "GET /settings/config": _op("The settings file as text", program.RawConfigShape, "CONFIG_READ_FAILED"),
     "PUT /settings/config": _op(
         "Replace the settings file", program.RawConfigShape, "RAW_CONFIG_INVALID", stores=True, body=RawConfigBody
     ),

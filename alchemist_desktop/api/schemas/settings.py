@@ -8,8 +8,9 @@ from pydantic import ValidationError
 from alchemist_desktop.api.schemas.bodies import one_line
 from alchemist_desktop.api.schemas.encoding import JsonObject, encode
 from alchemist_desktop.api.schemas.targets import target_json
-from alchemist_desktop.domain.notification_target import canonical_target
-from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.domain.errors import InvalidRequestError
+from alchemist_desktop.domain.notification_target import checked_target, up_to_date
+from alchemist_desktop.domain.settings import Notifications, Settings
 
 # Members that must be there, by section; the first three sections must be there themselves.
 _REQUIRED_SECTIONS = ("transcode", "hardware", "scanner")
@@ -88,13 +89,23 @@ def parse_config(document: Mapping[str, Any], current: Settings) -> Settings:
     except ValidationError as error:
         is_shape = any(item["type"] not in _VALUE_ERRORS for item in error.errors(include_input=False))
         raise ConfigError(one_line(error), is_shape=is_shape) from error
-    targets = tuple(canonical_target(target) for target in settings.notifications.targets)
     return settings.model_copy(
         update={
-            "notifications": settings.notifications.model_copy(update={"targets": targets}),
+            "notifications": _checked_notifications(up_to_date(settings.notifications)),
             "hardware": settings.hardware.model_copy(update={"ffmpeg_path": current.hardware.ffmpeg_path}),
         }
     )
+
+
+def _checked_notifications(notifications: Notifications) -> Notifications:
+    """Whether a name leads into the local network is found out when something is sent there."""
+    checked = []
+    for number, target in enumerate(notifications.targets):
+        try:
+            checked.append(checked_target(target))
+        except InvalidRequestError as error:
+            raise ConfigError(f"notifications.targets.{number}: {error.message}", is_shape=False) from error
+    return notifications.model_copy(update={"targets": tuple(checked)})
 
 
 def _missing_members(document: Mapping[str, Any]) -> list[str]:

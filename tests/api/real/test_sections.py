@@ -151,6 +151,10 @@ async def test_the_text_is_stored_with_its_comments_and_no_program_can_be_named(
     shown = await face.get("/settings/config")
     assert shown["raw_toml"] == on_disk
     assert shown["normalized"] == (await face.get("/settings/bundle"))["settings"]
+    # What was read, with secrets named only, can be put back.
+    again = await face.send("PUT", "/settings/config", {"raw_toml": on_disk})
+    assert again["normalized"] == shown["normalized"]
+    assert face.config_file.read_text() == on_disk
 
 
 async def test_validation_tells_what_is_dangerous_and_nothing_secret(face: Face) -> None:
@@ -177,6 +181,8 @@ async def test_validation_tells_what_is_dangerous_and_nothing_secret(face: Face)
         _TEXT.replace("concurrent_jobs = 2", "concurrent_jobs = 0"),
         _TEXT.replace("min_bpp_threshold = 0.05", "min_bpp_threshold = nan"),
         _TEXT.replace('"hevc"', "1979-05-27"),
+        _TEXT.replace('events = ["completed"]', "events = []"),
+        _TEXT.replace('"discord"', '"pager"'),
         "a = " + "[" * 5000,
         "#" * 300_000,
     ],
@@ -188,6 +194,22 @@ async def test_a_wrong_text_is_refused_and_changes_nothing(face: Face, text: str
         check_problem(reply, 400, "RAW_CONFIG_INVALID")
     assert face.config_file.read_bytes() == before
     assert face.settings == face.stored()
+
+
+async def test_a_file_that_somebody_broke_is_told_and_not_written_over(face: Face) -> None:
+    face.config_file.write_text("[broken")
+    for method, path, body in (("POST", "/settings/transcode", _TRANSCODE), ("POST", "/settings/files", _FILES)):
+        problem = check_problem(await face.client.request(method, f"/api/v1{path}", json=body), 500, "CONFIG_SAVE_FAILED")
+        assert str(face.config_file) in problem["detail"]
+    assert face.config_file.read_text() == "[broken"
+    assert (await face.get("/settings/config"))["raw_toml"] == "[broken"  # so that it can be mended there
+
+
+async def test_a_file_that_cannot_be_read_is_told(face: Face) -> None:
+    face.config_file.unlink()
+    face.config_file.mkdir()
+    check_problem(await face.client.get("/api/v1/settings/config"), 500, "CONFIG_READ_FAILED")
+    check_problem(await face.client.post("/api/v1/settings/transcode", json=_TRANSCODE), 500, "CONFIG_SAVE_FAILED")
 
 
 async def test_the_text_of_a_missing_file_is_that_of_the_defaults(face: Face) -> None:

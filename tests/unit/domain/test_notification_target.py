@@ -6,10 +6,11 @@ import pytest
 
 from alchemist_desktop.domain.errors import InvalidRequestError
 from alchemist_desktop.domain.notification_target import (
-    all_targets,
     canonical_target,
     checked_target,
+    sealed,
     settings_without_secrets,
+    up_to_date,
 )
 from alchemist_desktop.domain.settings import Notifications, NotificationTargetSettings, Settings
 
@@ -128,18 +129,28 @@ def test_ids_may_be_numbers_and_are_sent_as_texts() -> None:
     assert checked_target(target("telegram", GOOD["telegram"])).config_json["chat_id"] == "-100123"
 
 
-def test_addresses_of_old_files_are_targets_until_there_are_others() -> None:
+def test_addresses_of_old_files_become_targets_unless_there_are_some() -> None:
     old = Notifications(
         enabled=True, webhook_url="https://w", discord_webhook="https://d", notify_on_failure=True, notify_on_complete=True
     )
-    assert [(t.target_type, t.events) for t in all_targets(old)] == [
+    new = up_to_date(old)
+    assert [(t.target_type, t.events) for t in new.targets] == [
         ("discord_webhook", ("encode.completed", "encode.failed")),
         ("webhook", ("encode.completed", "encode.failed")),
     ]
+    assert (new.webhook_url, new.discord_webhook) == (None, None)
+    assert up_to_date(new) == new
     for change in ({"enabled": False}, {"notify_on_failure": False, "notify_on_complete": False}):
-        assert all_targets(old.model_copy(update=change)) == ()
+        assert up_to_date(old.model_copy(update=change)) == old.model_copy(update=change)
     own = target("ntfy", GOOD["ntfy"])
-    assert all_targets(old.model_copy(update={"targets": (own,)})) == (own,)
+    assert up_to_date(old.model_copy(update={"targets": (own,)})).targets == (own,)
+
+
+def test_a_secret_that_the_file_only_names_counts_as_given() -> None:
+    named = {"webhook_url": sealed("a1b2")}
+    assert checked_target(target("discord_webhook", named)).config_json == named
+    with pytest.raises(InvalidRequestError):
+        checked_target(target("webhook", {"url": sealed("a1b2")}))  # no secret, so never named
 
 
 def test_no_secret_is_left_in_what_everybody_may_see() -> None:
