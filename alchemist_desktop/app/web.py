@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 _FALLBACK_PORTS = 9
 _EVERYWHERE = "0.0.0.0"
+_HERE = {_EVERYWHERE: "127.0.0.1", "::": "::1"}  # how this computer itself reaches a server that listens everywhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,11 @@ class _Place:
 
     @property
     def is_lan(self) -> bool:
-        return self.host == _EVERYWHERE
+        return self.host in _HERE
+
+    def url(self, port: int) -> str:
+        host = _HERE.get(self.host, self.host)
+        return f"{'https' if self.is_tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 class WebFace:
@@ -139,8 +144,7 @@ class WebFace:
         await server.start()
         self._running.push_async_callback(server.stop)
         self._place = place
-        scheme, host = "https" if certificate else "http", "127.0.0.1" if place.is_lan else place.host
-        url = f"{scheme}://{host}:{server.port}"
+        url = place.url(server.port)
         fingerprint = certificate.fingerprint if certificate else None
         logger.info("Listening on %s%s", url, " for the whole local network" if place.is_lan else "")
         core.services.network.report(NetworkStatus(url=url, port=server.port, is_lan=place.is_lan, fingerprint=fingerprint))

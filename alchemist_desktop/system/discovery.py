@@ -43,7 +43,7 @@ def _begin(port: int, version: str, is_tls: bool, interfaces: Sequence[str] | No
             port=port,
             properties={"version": version, "path": "/api/v1", "scheme": "https" if is_tls else "http"},
             server=f"{host}.local.",
-            parsed_addresses=list(interfaces) if interfaces else _own_addresses(),
+            parsed_addresses=list(interfaces) if interfaces else own_addresses(),
         )
         responder.register_service(info, allow_name_change=True)
     except (OSError, Error) as error:
@@ -54,15 +54,9 @@ def _begin(port: int, version: str, is_tls: bool, interfaces: Sequence[str] | No
     return responder
 
 
-def _own_addresses() -> list[str]:
-    """The addresses other computers can use; a loopback one would lead them to themselves."""
+def own_addresses() -> list[str]:
+    """The addresses other computers can use: the server listens on all of IPv4, and a loopback one leads them to themselves."""
     import psutil
 
-    families = {socket.AF_INET, socket.AF_INET6}
-    found = [
-        entry.address.partition("%")[0]
-        for entries in psutil.net_if_addrs().values()
-        for entry in entries
-        if entry.family in families
-    ]
-    return [address for address in found if not address.startswith(("127.", "fe80:")) and address != "::1"]
+    entries = [entry for found in psutil.net_if_addrs().values() for entry in found]
+    return [entry.address for entry in entries if entry.family == socket.AF_INET and not entry.address.startswith("127.")]

@@ -5,16 +5,19 @@ import hashlib
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
+import psutil
 import pytest
 from zeroconf import ServiceBrowser, ServiceInfo, ServiceListener, Zeroconf
 
 from alchemist_desktop.app.core import Core
 from alchemist_desktop.app.web import WebFace
 from alchemist_desktop.domain.settings import Server
-from alchemist_desktop.system.discovery import SERVICE, advertised
+from alchemist_desktop.system.discovery import SERVICE, advertised, own_addresses
 from tests.support.core import open_test_core, quick_settings
 from tests.support.receivers import free_port
 
@@ -74,6 +77,15 @@ def _listens_everywhere(port: int | None) -> bool:
             return True
     except OSError:
         return False
+
+
+@pytest.mark.parametrize(("host", "is_lan"), [("::1", False), ("::", True)])
+async def test_it_can_listen_on_the_newer_kind_of_address(core: Core, host: str, is_lan: bool) -> None:
+    there = replace(core, options=replace(core.options, server_host=host))
+    async with WebFace(there, interfaces=("127.0.0.1",)) as web:
+        status = core.services.network.status()
+        assert (web.url, status.is_lan) == (f"http://[::1]:{status.port}", is_lan)
+        assert await _health(web.url) == 200
 
 
 async def test_a_request_that_moves_the_server_is_answered(core: Core) -> None:
@@ -167,6 +179,16 @@ async def test_the_program_is_found_in_the_network_while_it_is_advertised() -> N
         await asyncio.to_thread(browser.cancel)
     finally:
         await asyncio.to_thread(listener.close)
+
+
+def test_only_addresses_that_others_reach_the_server_at_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {
+        "lo": [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")],
+        "eth0": [(socket.AF_INET, "192.168.7.2"), (socket.AF_INET6, "fd00::2"), (socket.AF_INET6, "fe80::1%eth0")],
+    }
+    found = {name: [SimpleNamespace(family=f, address=a) for f, a in entries] for name, entries in known.items()}
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: found)
+    assert own_addresses() == ["192.168.7.2"]
 
 
 def _service_at(listener: Zeroconf, found: _Found, port: int) -> ServiceInfo | None:
