@@ -7,11 +7,21 @@ from pydantic import Field
 from alchemist_desktop.api.contract.job_shapes import MetadataShape, Reply
 from alchemist_desktop.domain.conversion import ConversionSettings
 
+AnalysisWarning = Literal[
+    "missing_video_bitrate", "missing_container_bitrate", "missing_duration", "missing_fps", "missing_bit_depth",
+    "unrecognized_pixel_format",
+]  # fmt: skip
+AnalysisLabel = Literal[
+    "high_bpp_density", "low_bpp_density", "remux_like_density", "heavy_audio", "lossless_audio", "image_subtitle",
+    "styled_subtitle", "hdr_metadata", "bt2020_without_transfer", "dolby_vision_metadata", "interlaced_metadata",
+    "variable_frame_rate_hint",
+]  # fmt: skip
+
 
 class ReportShape(Reply):
-    """Findings about a file."""
+    """Findings about a file; `labels` is left out where there are none, and each figure that is not known."""
 
-    labels: list[str] = Field(default_factory=list)
+    labels: list[AnalysisLabel | AnalysisWarning] = Field(default_factory=list)
     metrics: dict[str, float | int | bool] = Field(default_factory=dict)
 
 
@@ -19,7 +29,7 @@ class AnalysisShape(Reply):
     """A file that was handed in, and how far its data can be trusted."""
 
     metadata: MetadataShape
-    warnings: list[str]
+    warnings: list[AnalysisWarning]
     confidence: Literal["high", "medium", "low"]
     analysis_report: ReportShape
 

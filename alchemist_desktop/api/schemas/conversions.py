@@ -1,13 +1,12 @@
 """Conversions on the wire."""
 
+from alchemist_desktop.api.schemas.analysis import analysis_json
 from alchemist_desktop.api.schemas.bodies import Body
 from alchemist_desktop.api.schemas.encoding import JsonObject
 from alchemist_desktop.api.schemas.jobs import RowId
-from alchemist_desktop.api.schemas.media import metadata_json
 from alchemist_desktop.domain.conversion import DEFAULT_CONVERSION, Conversion, ConversionSettings
 from alchemist_desktop.domain.plan import StreamKind
-from alchemist_desktop.domain.planner.density import measure_density
-from alchemist_desktop.domain.probe import DynamicRange, Probe
+from alchemist_desktop.domain.probe import DynamicRange
 from alchemist_desktop.services.conversions import ConversionPreview, ConversionStatus
 
 _NOTES = {
@@ -45,18 +44,6 @@ def status_json(status: ConversionStatus) -> JsonObject:
     }
 
 
-def analysis_json(probe: Probe) -> JsonObject:
-    """A probe with what it does not tell, and how far it can be trusted."""
-    warnings = _warnings(probe)
-    confidence = "high" if not warnings else "medium" if len(warnings) <= 2 else "low"
-    return {
-        "metadata": metadata_json(probe),
-        "warnings": warnings,
-        "confidence": confidence,
-        "analysis_report": {"labels": [*_labels(probe), *warnings], "metrics": _metrics(probe)},
-    }
-
-
 def preview_json(preview: ConversionPreview) -> JsonObject:
     return {
         "normalized_settings": preview.settings.model_dump(),
@@ -67,54 +54,6 @@ def preview_json(preview: ConversionPreview) -> JsonObject:
             "estimate": _estimate_json(preview),
         },
     }
-
-
-def _warnings(probe: Probe) -> list[str]:
-    video = probe.main_video
-    missing = (
-        (video is None or not video.bitrate_bps, "missing_video_bitrate"),
-        (not probe.bitrate_bps, "missing_container_bitrate"),
-        (not probe.duration_s, "missing_duration"),
-        (video is None or video.fps <= 0, "missing_fps"),
-        (video is None or video.bit_depth is None, "missing_bit_depth"),
-        (video is None or video.pixel_format is None, "unrecognized_pixel_format"),
-    )
-    return [name for applies, name in missing if applies]
-
-
-def _labels(probe: Probe) -> list[str]:
-    video = probe.main_video
-    if video is None:
-        return []
-    known = (
-        (any(audio.is_lossless for audio in probe.audios), "lossless_audio"),
-        (any(subtitle.is_image for subtitle in probe.subtitles), "image_subtitle"),
-        (any(subtitle.codec in {"ass", "ssa"} for subtitle in probe.subtitles), "styled_subtitle"),
-        (video.dynamic_range in {DynamicRange.HDR10, DynamicRange.HLG}, "hdr_metadata"),
-        (video.color.primaries == "bt2020" and not video.color.transfer, "bt2020_without_transfer"),
-        (video.dolby_vision is not None, "dolby_vision_metadata"),
-        (video.is_interlaced, "interlaced_metadata"),
-        (video.is_variable_frame_rate, "variable_frame_rate_hint"),
-    )
-    return [name for applies, name in known if applies]
-
-
-def _metrics(probe: Probe) -> JsonObject:
-    video = probe.main_video
-    density = None if video is None else measure_density(probe, video)
-    metrics = {
-        "raw_bpp": density.bpp if density else None,
-        "normalized_bpp": density.normalized_bpp if density else None,
-        "video_stream_count": len(probe.videos),
-        "audio_stream_count": len(probe.audios),
-        "subtitle_stream_count": len(probe.subtitles),
-        "image_subtitle_count": sum(subtitle.is_image for subtitle in probe.subtitles),
-        "text_subtitle_count": sum(subtitle.is_text for subtitle in probe.subtitles),
-        "hdr_metadata_present": video is not None and video.dynamic_range is not DynamicRange.SDR,
-        "has_bt2020_metadata": video is not None and video.color.primaries == "bt2020",
-        "has_missing_color_transfer": video is not None and not video.color.transfer,
-    }
-    return {name: value for name, value in metrics.items() if value is not None}
 
 
 def _source_json(preview: ConversionPreview) -> JsonObject:
