@@ -22,6 +22,7 @@ from mcp_types import (
 from alchemist_desktop import __version__
 from alchemist_desktop.app.clock import SystemClock
 from alchemist_desktop.app.mcp_facts import McpFacts
+from alchemist_desktop.app.mcp_wire import CheckedMessages
 from alchemist_desktop.app.paths import Paths
 from alchemist_desktop.domain.errors import KnownError
 from alchemist_desktop.storage.database import Database
@@ -43,7 +44,7 @@ async def _serve(paths: Paths) -> None:
     try:
         server = make_server(McpFacts(database, paths, SystemClock()))
         async with stdio_server() as (reading, writing):
-            await server.run(reading, writing, server.create_initialization_options())
+            await server.run(CheckedMessages(reading, writing), writing, server.create_initialization_options())
     finally:
         await database.close()
 

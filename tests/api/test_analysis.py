@@ -13,7 +13,8 @@ from tests.support.probes import audio, probe, subtitle, video
 def _report(of: Probe) -> dict[str, Any]:
     analysis = analysis_json(of)
     AnalysisShape.model_validate(analysis)
-    return analysis["analysis_report"]
+    report: dict[str, Any] = analysis["analysis_report"]
+    return report
 
 
 def _plain(**changes: Any) -> Probe:

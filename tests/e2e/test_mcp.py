@@ -138,43 +138,76 @@ def _add_jobs(path: Path) -> None:
     db.close()
 
 
+_HELLO: list[dict[str, Any]] = [
+    {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}},
+    },
+    {"jsonrpc": "2.0", "method": "notifications/initialized"},
+]
+
+
+def _answers(program: Program, lines: list[str], count: int) -> list[dict[str, Any]]:
+    """What comes back for these lines: so many answers, and nothing else."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "alchemist_desktop", "mcp"],
+        env=program.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write("".join(f"{line}\n" for line in lines))
+        server.stdin.flush()
+        answers = [json.loads(server.stdout.readline()) for _ in range(count)]
+        server.stdin.close()
+        assert server.stdout.read() == ""
+        assert server.wait(20) == 0
+    return answers
+
+
 def test_standard_output_carries_the_protocol_alone(tmp_path: Path) -> None:
     with Program(tmp_path, {"scanner": {"scan_on_start": False}}) as program:
         program.start("serve", "--port", "0")
         program.wait_ready()
         lines = [
-            {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-                "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}},
-            {"jsonrpc": "2.0", "method": "notifications/initialized"},
+            *_HELLO,
             {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "alchemist_job_summary"}},
             {"jsonrpc": "2.0", "id": 3, "method": "no/such/method"},
             {"jsonrpc": "2.0", "id": 4, "method": "ping"},
         ]  # fmt: skip
-        with subprocess.Popen(
-            [sys.executable, "-m", "alchemist_desktop", "mcp"],
-            env=program.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as server:
-            assert server.stdin is not None
-            assert server.stdout is not None
-            server.stdin.write("".join(json.dumps(line) + "\n" for line in lines))
-            server.stdin.flush()
-            replies = {}
-            for _ in range(4):
-                reply = json.loads(server.stdout.readline())
-                replies[reply["id"]] = reply
-            server.stdin.close()
-            assert server.stdout.read() == ""
-            assert server.wait(20) == 0
+        replies = {reply["id"]: reply for reply in _answers(program, [json.dumps(line) for line in lines], 4)}
         assert replies[1]["result"]["protocolVersion"] == "2025-06-18"
         assert replies[1]["result"]["capabilities"]["tools"] == {"listChanged": False}
         assert replies[2]["result"]["isError"] is False
         assert replies[2]["result"]["structuredContent"]["queued"] == 0
         assert replies[3]["error"]["code"] == -32601
         assert replies[4]["result"] == {}
+
+
+def test_what_is_no_message_is_answered_by_its_fault(tmp_path: Path) -> None:
+    faulty = [
+        "{this is no JSON",
+        '{"jsonrpc": "1.0", "id": 7, "method": "ping"}',
+        '{"jsonrpc": "2.0", "id": "eight"}',
+        '{"jsonrpc": "2.0", "method": "ping"}',
+        "[1]",
+        "  ",
+        '{"jsonrpc": "2.0", "method": "notifications/of.tomorrow"}',
+        '{"id": 9, "method": "ping"}',
+    ]
+    with Program(tmp_path, {"scanner": {"scan_on_start": False}}) as program:
+        program.start("serve", "--port", "0")
+        program.wait_ready()
+        answers = _answers(program, [*map(json.dumps, _HELLO), *faulty], 7)
+    assert [(answer["id"], answer.get("error", {}).get("code")) for answer in answers if answer["id"] != 1] == [
+        (None, -32700), (7, -32600), ("eight", -32600), (None, -32600), (None, -32600), (9, None),
+    ]  # fmt: skip
+    assert answers[-1]["result"] == {}
 
 
 def test_without_a_database_it_says_so_and_makes_none(tmp_path: Path) -> None:
