@@ -250,7 +250,7 @@ class InMemoryScans:
         self.runs = 0
 
     def status(self) -> ScanStatus:
-        return ScanStatus(is_running=True, files_found=7, files_added=3, current_folder="/media")
+        return ScanStatus(is_running=True, files_found=7, files_added=3, unreadable=1, current_folder="/media")
 
     def start(self, *, full: bool = False) -> bool:
         self.started.append(full)
