@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
 import httpx
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -43,6 +44,12 @@ class Http:
 
     def __init__(self, base_url: str, headers: dict[str, str] | None = None) -> None:
         self.client = httpx.Client(base_url=base_url, headers=headers, timeout=30, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.client.close()
 
     def send(self, method: str, path: str, **request: Any) -> httpx.Response:
         while True:
