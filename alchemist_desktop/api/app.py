@@ -16,6 +16,7 @@ from alchemist_desktop.api.routes.conversions import ConversionRoutes
 from alchemist_desktop.api.routes.engine import EngineRoutes
 from alchemist_desktop.api.routes.events import EventRoutes
 from alchemist_desktop.api.routes.folders import FolderRoutes
+from alchemist_desktop.api.routes.front_page import FrontPageRoutes
 from alchemist_desktop.api.routes.hardware import HardwareRoutes
 from alchemist_desktop.api.routes.jobs import JobRoutes
 from alchemist_desktop.api.routes.library import LibraryRoutes
@@ -104,4 +105,5 @@ def _endpoints(services: Services, events: EventSource, options: ApiOptions, set
         *NotificationRoutes(services.notifications).endpoints(),
         *WebhookRoutes(services.arr).endpoints(),
         *MetricsRoutes(services.metrics, services.settings).endpoints(),
+        *FrontPageRoutes().endpoints(),
     ]

@@ -75,7 +75,7 @@ def _operation(path: str, method: str, operation: Operation, schemas: _Schemas) 
     document: Document = {
         "summary": operation.summary,
         "operationId": _PARAMETER.sub(r"\1", f"{method.lower()}{path}").replace("/", "_").replace("-", "_").replace(".", "_"),
-        "tags": [path.split("/")[1]],
+        "tags": [path.split("/")[1] or "page"],
         "parameters": [*_path_parameters(path), *_query_parameters(operation.query)],
         "responses": {**replies, **_errors(path, method, operation, schemas)},
     }

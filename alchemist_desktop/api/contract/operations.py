@@ -152,6 +152,7 @@ _SYSTEM = {
         "Figures for Prometheus, for the local network", None, "METRICS_LAN_ONLY METRICS_DISABLED METRICS_ENCODE_FAILED",
         media_type="text/plain", is_public=True,
     ),
+    "GET /": _op("A page for people who come with a browser", None, media_type="text/html", is_public=True),
     "GET /fs/browse": _op(
         "The folders in a folder", program.FolderShape, "FS_PATH_FORBIDDEN INVALID_PATH CONFIG_READ_FAILED", query={"path": _TEXT}
     ),
