@@ -32,6 +32,10 @@ everything. Operations without `security` need nothing. Those with `x-open-in-se
 **Errors.** Every error is a problem document (RFC 9457, `application/problem+json`); each operation lists by status which \
 `code` it may have. Codes are stable, sentences are not. What is refused has changed nothing.
 
+**Limits.** Each client has 120 requests at once and 60 a second after that; more answer 429 `RATE_LIMIT_EXCEEDED` without \
+having been looked at. A second later it may go on; no `Retry-After` is sent. Signing in may be tried 10 times at once and once \
+a second after that.
+
 **Bodies.** JSON in UTF-8, at most 2 MiB. Members nobody knows are ignored, in requests and better also in replies: later \
 versions add some. A member with a default may be left out. Identifiers are integers.
 

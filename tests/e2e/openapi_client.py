@@ -1,6 +1,7 @@
 """A client that knows nothing but an OpenAPI document: it calls by `operationId` and checks what goes out and comes back."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -130,10 +131,14 @@ class OpenApiClient:
     def answer(
         self, operation_id: str, body: object = None, *, files: Mapping[str, Any] | None = None, **parameters: Any
     ) -> Answer:
-        """The answer to the operation, whatever its documented status."""
+        """The answer to the operation, whatever its documented status; it waits where it has asked too often."""
         operation = self.document.operations[operation_id]
-        response = self._http.send(self._request(operation, body, files, parameters))
-        return self._checked(operation, response)
+        request = self._request(operation, body, files, parameters)
+        answer = self._checked(operation, self._http.send(request))
+        while answer.status == 429 and answer.value["code"] == "RATE_LIMIT_EXCEEDED":
+            time.sleep(1)
+            answer = self._checked(operation, self._http.send(request))
+        return answer
 
     @contextmanager
     def events(self, operation_id: str, **parameters: Any) -> Iterator[Iterator[Event]]:
@@ -152,7 +157,8 @@ class OpenApiClient:
         self, operation: Operation, body: object, files: Mapping[str, Any] | None, parameters: Mapping[str, Any]
     ) -> httpx.Request:
         left = dict(parameters)
-        path, query, headers = operation.path, {}, self._security(operation)
+        query: dict[str, str] = {}
+        path, headers = operation.path, self._security(operation)
         for index, said in enumerate(operation.said.get("parameters", ())):
             name = said["name"]
             if name not in left:

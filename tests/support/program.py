@@ -44,7 +44,8 @@ class Program:
     """One installation with a home of its own, of which one process runs at a time.
 
     Calls: `start`, then `wait`, `wait_ready`, `terminate` or `kill9`, then perhaps `start` again. As a context manager it
-    kills what still runs. `variables` are added to its environment. Everything about its jobs is read from the database file, whether it runs or not.
+    kills what still runs. `variables` are added to its environment. Everything about its jobs is read from the database file,
+    whether it runs or not.
     """
 
     def __init__(self, home: Path, overrides: Overrides | None = None, variables: Mapping[str, str] | None = None) -> None:

@@ -36,13 +36,18 @@ ABOUT: Mapping[str, str] = MappingProxyType(
             "`restart` and `delete` change nothing at all when one of the jobs is being worked on or does not exist; `cancel` "
             "passes over those that have ended."
         ),
+        "POST /jobs/restart-failed": "Jobs that failed and jobs that were cancelled.",
+        "POST /jobs/clear-completed": "Files stay; the jobs leave the list.",
         "POST /jobs/clear-history": (
             "With `status` or `archived=true` rows are deleted for good, else they are archived. Files stay."
         ),
-        "POST /engine/drain": "Running jobs are finished; new ones begin after `stop-drain` or `resume`.",
+        "POST /engine/pause": "Running jobs go on, and new files are still looked at; none is encoded.",
+        "POST /engine/drain": "Running jobs are finished, then the engine is paused; where none runs, at once.",
+        "POST /engine/stop-drain": "Once the engine is paused it has no effect; `resume` goes on.",
         "POST /engine/restart": "Running jobs go back into the queue; a pause ends.",
         "POST /scan": "Answers when the scan has ended. Files that are new or have changed become jobs.",
         "POST /scan/start": "Answers at once; `GET /scan/status` and the event `scan_completed` tell the rest.",
+        "POST /library/reanalyze": "Jobs of the files in all folders go back into the queue, to be decided anew.",
         "POST /library/health/scan": (
             "Answers at once; `GET /library/health` tells how far it is. An interrupted pass is taken up again."
         ),
