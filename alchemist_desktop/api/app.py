@@ -6,7 +6,8 @@ from starlette.middleware import Middleware
 from alchemist_desktop.api.addresses import ClientAddresses
 from alchemist_desktop.api.front_door import FrontDoor
 from alchemist_desktop.api.hosts import HostCheck
-from alchemist_desktop.api.openapi import Document, openapi_document
+from alchemist_desktop.api.openapi import openapi_document
+from alchemist_desktop.api.openapi_schemas import Document
 from alchemist_desktop.api.options import ApiOptions
 from alchemist_desktop.api.routes.auth import AuthRoutes
 from alchemist_desktop.api.routes.backups import BackupRoutes

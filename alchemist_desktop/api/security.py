@@ -76,6 +76,11 @@ def is_allowed(level: AccessLevel, method: str, route: str) -> bool:
     return any(method in methods and any(_matches(pattern, route) for pattern in patterns) for methods, patterns in GRANTS[level])
 
 
+def is_open_in_setup(route: str) -> bool:
+    """Whether the route needs no credential until setup is done."""
+    return route in _PUBLIC_IN_SETUP or route.startswith("/fs/")
+
+
 def _matches(pattern: str, route: str) -> bool:
     if "*" not in pattern:
         return pattern == route
@@ -140,5 +145,4 @@ class Authentication:
         exchange.failure_code = INTERNAL_ERROR
 
     async def _is_public_now(self, route: str) -> bool:
-        is_candidate = route in _PUBLIC_IN_SETUP or route.startswith("/fs/")
-        return is_candidate and await self._setup.is_required()
+        return is_open_in_setup(route) and await self._setup.is_required()
