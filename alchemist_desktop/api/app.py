@@ -89,7 +89,7 @@ def _endpoints(services: Services, events: EventSource, options: ApiOptions, set
         *StatsRoutes(services.stats, services.engine).endpoints(),
         *ScanRoutes(services.scans).endpoints(),
         *LibraryRoutes(services).endpoints(),
-        *EventRoutes(hub, options).endpoints(),
+        *EventRoutes(hub, services.access, options).endpoints(),
         *TokenRoutes(services.access).endpoints(),
         *SettingsRoutes(services.settings).endpoints(),
         *BackupRoutes(services.backups).endpoints(),

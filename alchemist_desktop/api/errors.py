@@ -70,7 +70,8 @@ def unexpected_problem(failure_code: str, request_id: str) -> ProblemError:
     return ProblemError(500, failure_code, f"Something went wrong. The log tells more under incident {request_id}.")
 
 
-def problem_response(problem: ProblemError, *, path: str, request_id: str) -> Response:
+def problem_response(problem: ProblemError, *, path: str | None, request_id: str) -> Response:
+    """`path` is that of the request, None where no request could be read."""
     body: JsonObject = {
         "type": "urn:alchemist:problem:" + re.sub(r"[^a-z0-9]+", "-", problem.code.lower()).strip("-"),
         "title": _TITLES.get(problem.status) or HTTPStatus(problem.status).phrase,

@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 
-from alchemist_desktop.api.addresses import is_lan
+from alchemist_desktop.api.addresses import is_lan, network_of
 from alchemist_desktop.api.credentials import token_of
 from alchemist_desktop.api.errors import ProblemError
 from alchemist_desktop.api.exchange import INTERNAL_ERROR, exchange_of
@@ -94,7 +94,7 @@ class RateLimit:
         self._throttle = throttle
 
     async def __call__(self, request: Request) -> None:
-        if request.scope["path"].startswith("/api/") and not self._throttle.take(exchange_of(request).client):
+        if request.scope["path"].startswith("/api/") and not self._throttle.take(network_of(exchange_of(request).client)):
             raise ProblemError(429, "RATE_LIMIT_EXCEEDED", "Too many requests. Wait a moment, then try again.")
 
 

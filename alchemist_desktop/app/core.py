@@ -255,7 +255,7 @@ def _plain_services(
     """Those that need nothing of the engine's running parts."""
     slot = PreviewSlot()
     return _PlainServices(
-        access=AccessService(AccessRepository(database, parts.clock), parts.clock),
+        access=AccessService(AccessRepository(database, parts.clock), parts.clock, parts.bus),
         arr=ArrService(jobs, parts.settings),
         backups=BackupService(database, paths.temp),
         browser=BrowserService(parts.settings, slot),

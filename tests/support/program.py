@@ -21,7 +21,7 @@ import tomlkit
 
 from alchemist_desktop.domain.settings import Settings
 
-_LISTENING = re.compile(r"listening on (http://127\.0\.0\.1:\d+)")
+_LISTENING = re.compile(r"listening on (https?://127\.0\.0\.1:\d+)")
 _POLL_S = 0.02
 
 Overrides = Mapping[str, Mapping[str, object]]
