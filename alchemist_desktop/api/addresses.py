@@ -1,6 +1,7 @@
 """Who is calling: the client's address behind trusted proxies, and whether it belongs to the LAN."""
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -20,6 +21,7 @@ _LAN = tuple(
         "fe80::/10",
     )
 )
+_WITH_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::[0-9]+)?")
 Address = IPv4Address | IPv6Address
 
 
@@ -55,19 +57,32 @@ class ClientAddresses:
         if not self._trusted or not self._is_trusted(parse_address(peer)):
             return peer
         hops = [hop for header in connection.headers.getlist("x-forwarded-for") for hop in header.split(",")]
-        client = self._first_untrusted(hops) or parse_address(connection.headers.get("x-real-ip", ""))
+        # Whoever is forwarded with a list could have written the single address beside it.
+        client = self._first_untrusted(hops) if hops else parse_address(connection.headers.get("x-real-ip", ""))
         return peer if client is None else str(client)
 
     def _first_untrusted(self, hops: Sequence[str]) -> Address | None:
         """Walk from the nearest hop outwards; one that is no address ends the walk."""
         for hop in reversed(hops):
-            address = parse_address(hop)
+            address = parse_address(_without_port(hop.strip()))
             if address is None or not self._is_trusted(address):
                 return address
         return None
 
     def _is_trusted(self, address: Address | None) -> bool:
         return address is not None and (address.is_loopback or address in self._trusted)
+
+
+def network_of(client: str) -> str:
+    """What counts as one client when calls are counted: an IPv6 client has a whole network of addresses to call from."""
+    address = parse_address(client)
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else client
+
+
+def _without_port(hop: str) -> str:
+    """Some proxies write the port along."""
+    match = _WITH_PORT.fullmatch(hop)
+    return hop if match is None else match[1] or match[2]
 
 
 def peer_of(connection: HTTPConnection) -> str:

@@ -6,7 +6,8 @@ from starlette.middleware import Middleware
 from alchemist_desktop.api.addresses import ClientAddresses
 from alchemist_desktop.api.front_door import FrontDoor
 from alchemist_desktop.api.hosts import HostCheck
-from alchemist_desktop.api.openapi import Document, openapi_document
+from alchemist_desktop.api.openapi import openapi_document
+from alchemist_desktop.api.openapi_schemas import Document
 from alchemist_desktop.api.options import ApiOptions
 from alchemist_desktop.api.routes.auth import AuthRoutes
 from alchemist_desktop.api.routes.backups import BackupRoutes
@@ -16,6 +17,7 @@ from alchemist_desktop.api.routes.conversions import ConversionRoutes
 from alchemist_desktop.api.routes.engine import EngineRoutes
 from alchemist_desktop.api.routes.events import EventRoutes
 from alchemist_desktop.api.routes.folders import FolderRoutes
+from alchemist_desktop.api.routes.front_page import FrontPageRoutes
 from alchemist_desktop.api.routes.hardware import HardwareRoutes
 from alchemist_desktop.api.routes.jobs import JobRoutes
 from alchemist_desktop.api.routes.library import LibraryRoutes
@@ -35,7 +37,7 @@ from alchemist_desktop.api.routes.stats import StatsRoutes
 from alchemist_desktop.api.routes.system_info import SystemRoutes
 from alchemist_desktop.api.routes.tokens import TokenRoutes
 from alchemist_desktop.api.routes.webhooks import WebhookRoutes
-from alchemist_desktop.api.routing import Endpoint, UnknownPath, routes
+from alchemist_desktop.api.routing import Endpoint, routes
 from alchemist_desktop.api.security import Authentication, RateLimit, SetupGate
 from alchemist_desktop.api.setup_state import SetupState
 from alchemist_desktop.api.sse import EventHub
@@ -55,10 +57,7 @@ def create_app(services: Services, events: EventSource, options: ApiOptions) -> 
     )
     clients = ClientAddresses(options.trusted_proxies)
     front_door = Middleware(FrontDoor, checks=checks, clients=clients, stop=options.stop)
-    app = Starlette(routes=routes(documented_endpoints(services, events, options, setup)), middleware=[front_door])
-    app.router.default = UnknownPath()
-    app.router.redirect_slashes = False  # a path with a slash at its end is another path
-    return app
+    return Starlette(routes=routes(documented_endpoints(services, events, options, setup)), middleware=[front_door])
 
 
 def create_document(services: Services, events: EventSource, options: ApiOptions) -> Document:
@@ -90,7 +89,7 @@ def _endpoints(services: Services, events: EventSource, options: ApiOptions, set
         *StatsRoutes(services.stats, services.engine).endpoints(),
         *ScanRoutes(services.scans).endpoints(),
         *LibraryRoutes(services).endpoints(),
-        *EventRoutes(hub, options).endpoints(),
+        *EventRoutes(hub, services.access, options).endpoints(),
         *TokenRoutes(services.access).endpoints(),
         *SettingsRoutes(services.settings).endpoints(),
         *BackupRoutes(services.backups).endpoints(),
@@ -107,4 +106,5 @@ def _endpoints(services: Services, events: EventSource, options: ApiOptions, set
         *NotificationRoutes(services.notifications).endpoints(),
         *WebhookRoutes(services.arr).endpoints(),
         *MetricsRoutes(services.metrics, services.settings).endpoints(),
+        *FrontPageRoutes().endpoints(),
     ]

@@ -71,7 +71,7 @@ def unexpected_problem(failure_code: str, request_id: str) -> ProblemError:
 
 
 def problem_response(problem: ProblemError, *, path: str | None, request_id: str) -> Response:
-    """The reply; `path` is that of the request, as it was sent."""
+    """`path` is that of the request as it was sent, None where no request could be read."""
     body: JsonObject = {
         "type": "urn:alchemist:problem:" + re.sub(r"[^a-z0-9]+", "-", problem.code.lower()).strip("-"),
         "title": _TITLES.get(problem.status) or HTTPStatus(problem.status).phrase,

@@ -31,6 +31,11 @@ _SECURITY_HEADERS = [
 ]
 
 
+def reply_headers(request_id: str) -> list[tuple[bytes, bytes]]:
+    """What every reply carries."""
+    return [(b"x-request-id", request_id.encode()), *_SECURITY_HEADERS]
+
+
 class FrontDoor:
     """ASGI middleware around the whole face. `checks` run in order; one that raises ends the request there.
 
@@ -77,7 +82,7 @@ class _Reply:
     def __init__(self, send: Send, request_id: str) -> None:
         self.request_id = request_id
         self._send = send
-        self._headers = common_headers(request_id)
+        self._headers = reply_headers(request_id)
         self.has_started = False
 
     async def send(self, message: Message) -> None:
@@ -87,18 +92,9 @@ class _Reply:
         await self._send(message)
 
 
-def common_headers(request_id: str) -> list[tuple[bytes, bytes]]:
-    """What every reply has."""
-    return [(b"x-request-id", request_id.encode()), *_SECURITY_HEADERS]
-
-
-def new_request_id() -> str:
-    return str(uuid.uuid4())
-
-
 def _request_id(request: Request) -> str:
     given = request.headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else new_request_id()
+    return given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
 
 
 def _problem(error: Exception, exchange: Exchange, path: str) -> ProblemError:

@@ -17,24 +17,24 @@ _JSON_TYPE = re.compile(r"application/(?:[a-z0-9!#$&^_.-]+\+)?json", re.IGNORECA
 BodyT = TypeVar("BodyT", bound=Body)
 
 
-async def read_json(request: Request) -> bytes:
+async def read_json(request: Request, *, max_bytes: int = MAX_JSON_BYTES) -> bytes:
     """The body of a request that says it is JSON, up to the limit; it is not read further than that."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip()
     if not _JSON_TYPE.fullmatch(media_type):
         raise ProblemError(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body with Content-Type: application/json.")
     announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > MAX_JSON_BYTES:
-        raise _too_large()
+    if announced.isdecimal() and int(announced) > max_bytes:
+        raise _too_large(max_bytes)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_JSON_BYTES:
-            raise _too_large()
+        if len(body) > max_bytes:
+            raise _too_large(max_bytes)
     return bytes(body)
 
 
-async def read_body(request: Request, model: type[BodyT]) -> BodyT:
-    body = await read_json(request)
+async def read_body(request: Request, model: type[BodyT], *, max_bytes: int = MAX_JSON_BYTES) -> BodyT:
+    body = await read_json(request, max_bytes=max_bytes)
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
@@ -47,8 +47,8 @@ def _body_problem(error: ValidationError) -> ProblemError:
     return ProblemError(422, "INVALID_BODY", one_line(error))
 
 
-def _too_large() -> ProblemError:
-    return ProblemError(413, "BODY_TOO_LARGE", f"The body is larger than {MAX_JSON_BYTES} bytes.")
+def _too_large(max_bytes: int) -> ProblemError:
+    return ProblemError(413, "BODY_TOO_LARGE", f"The body is larger than {max_bytes} bytes.")
 
 
 def row_id(request: Request) -> int:

@@ -64,10 +64,11 @@ def method_not_allowed(allow: str) -> ProblemError:
 
 
 def routes(endpoints: Iterable[Endpoint]) -> list[BaseRoute]:
-    """Fixed paths first, then those with parameters."""
+    """Fixed paths first, then those with parameters, then everything else."""
     by_path: dict[str, list[Endpoint]] = {}
     for endpoint in endpoints:
         for prefix in endpoint.prefixes:
             by_path.setdefault(prefix + endpoint.path, []).append(endpoint)
     paths = sorted(by_path, key=lambda path: "{" in path)
-    return [Route(path, MethodTable(by_path[path])) for path in paths]
+    table: list[BaseRoute] = [Route(path, MethodTable(by_path[path])) for path in paths]
+    return [*table, Route("/{path:path}", UnknownPath())]

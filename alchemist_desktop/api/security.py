@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 
-from alchemist_desktop.api.addresses import is_lan
+from alchemist_desktop.api.addresses import is_lan, network_of
 from alchemist_desktop.api.credentials import token_of
 from alchemist_desktop.api.errors import ProblemError
 from alchemist_desktop.api.exchange import INTERNAL_ERROR, exchange_of
@@ -76,6 +76,11 @@ def is_allowed(level: AccessLevel, method: str, route: str) -> bool:
     return any(method in methods and any(_matches(pattern, route) for pattern in patterns) for methods, patterns in GRANTS[level])
 
 
+def is_open_in_setup(route: str) -> bool:
+    """Whether the route needs no credential until setup is done."""
+    return route in _PUBLIC_IN_SETUP or route.startswith("/fs/")
+
+
 def _matches(pattern: str, route: str) -> bool:
     if "*" not in pattern:
         return pattern == route
@@ -89,7 +94,7 @@ class RateLimit:
         self._throttle = throttle
 
     async def __call__(self, request: Request) -> None:
-        if request.scope["path"].startswith("/api/") and not self._throttle.take(exchange_of(request).client):
+        if request.scope["path"].startswith("/api/") and not self._throttle.take(network_of(exchange_of(request).client)):
             raise ProblemError(429, "RATE_LIMIT_EXCEEDED", "Too many requests. Wait a moment, then try again.")
 
 
@@ -140,5 +145,4 @@ class Authentication:
         exchange.failure_code = INTERNAL_ERROR
 
     async def _is_public_now(self, route: str) -> bool:
-        is_candidate = route in _PUBLIC_IN_SETUP or route.startswith("/fs/")
-        return is_candidate and await self._setup.is_required()
+        return is_open_in_setup(route) and await self._setup.is_required()

@@ -5,23 +5,29 @@ import contextlib
 import socket
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from alchemist_desktop.api.protocol import HttpProtocol
+from alchemist_desktop.api.connections import ConnectionKeeper, ConnectionLimits, KeptConnection
 from alchemist_desktop.domain.errors import BugError, UnavailableError
 
 _GRACE_S = 2  # for requests that run when the server stops
 _STOP_LIMIT_S = 3.0
+_HANDSHAKE_LIMIT_S = 10.0
+_VANISHED_MS = 60_000  # a client that acknowledges nothing for so long is gone
+# How many connections may wait to be taken up, and so how many may be open beyond the keeper's limit for a moment.
+_BACKLOG = 256
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its hands on the program's signals, telling when it listens."""
+    """uvicorn without its hands on the program's signals, telling when it listens, its connections looked after."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, keeper: ConnectionKeeper) -> None:
         super().__init__(config)
+        self._keeper = keeper
         self.is_listening = asyncio.Event()
 
     @contextlib.contextmanager
@@ -29,7 +35,19 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """As uvicorn has it, with a limit for handshakes: what is no connection yet is known to nobody else."""
+        await self.lifespan.startup()
+        self.servers = [
+            await asyncio.get_running_loop().create_server(
+                partial(KeptConnection, self._keeper, self.config, self.server_state, self.lifespan.state),
+                sock=sock,
+                ssl=self.config.ssl,
+                backlog=self.config.backlog,
+                ssl_handshake_timeout=_HANDSHAKE_LIMIT_S if self.config.ssl else None,
+            )
+            for sock in sockets or ()
+        ]
+        self.started = True
         self.is_listening.set()
 
 
@@ -38,6 +56,7 @@ class EmbeddedServer:
 
     The first free one of `port` and `fallback_ports` is taken; port 0 takes any. `stop_event` is set by `stop`, so that
     open event streams end by themselves. With a `certificate`, its file and that of its key, connections are encrypted.
+    `limits` say what connections may cost.
     """
 
     def __init__(
@@ -49,12 +68,14 @@ class EmbeddedServer:
         port: int = 3000,
         fallback_ports: Sequence[int] = (),
         certificate: tuple[Path, Path] | None = None,
+        limits: ConnectionLimits | None = None,
     ) -> None:
         self._app = app
         self._stop_event = stop_event
         self._host = host
         self._ports = (port, *fallback_ports)
         self._certificate = certificate
+        self._keeper = ConnectionKeeper(limits or ConnectionLimits())
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -91,7 +112,7 @@ class EmbeddedServer:
         if self._socket is None or self._task is not None:
             raise BugError("the server runs already")
         self._stop_event.clear()
-        self._server = _Server(_config(self._app, self._certificate))
+        self._server = _Server(_config(self._app, self._certificate), self._keeper)
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="http server")
         listening = asyncio.create_task(self._server.is_listening.wait())
         await asyncio.wait({self._task, listening}, return_when=asyncio.FIRST_COMPLETED)
@@ -118,7 +139,8 @@ def _config(app: ASGIApp, certificate: tuple[Path, Path] | None) -> uvicorn.Conf
     certificate_file, key_file = certificate or (None, None)
     return uvicorn.Config(
         app,
-        http=HttpProtocol,
+        http="h11",
+        backlog=_BACKLOG,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -141,7 +163,11 @@ def _listening_socket(host: str, port: int) -> socket.socket:
         else:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
-        sock.listen(2048)
+        # Connections inherit these from the socket that listens.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if sys.platform == "linux":
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _VANISHED_MS)
+        sock.listen(_BACKLOG)
         sock.setblocking(False)
     except (OSError, OverflowError):
         sock.close()

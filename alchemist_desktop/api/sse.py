@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -12,11 +13,12 @@ from alchemist_desktop.api.options import ApiOptions
 from alchemist_desktop.api.schemas.encoding import encode
 from alchemist_desktop.api.schemas.events import WireEvent, fact_json, lagged_json, progress_json
 from alchemist_desktop.domain.attempt import JobProgress
-from alchemist_desktop.domain.events import Event, JobChanged, JobProgressed, JobRemoved, Published
+from alchemist_desktop.domain.events import AccessChanged, Event, JobChanged, JobProgressed, JobRemoved, Published
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.ports import EventSource
 
 KEEP_ALIVE = b":\n\n"
+_ASK_AGAIN_S = 60.0
 
 
 def frame(event: WireEvent, number: int = 0, *, is_redacted: bool = False) -> bytes:
@@ -38,6 +40,7 @@ class Stream:
         self._skipped = 0
         self._is_closed = False
         self._wake = asyncio.Event()
+        self.access_changed = asyncio.Event()
 
     def add_fact(self, data: bytes) -> None:
         if len(self._facts) >= self._capacity:
@@ -122,6 +125,9 @@ class EventHub:
 
     def _on_event(self, published: Published) -> None:
         event = published.event
+        if isinstance(event, AccessChanged):
+            for stream in self._streams:
+                stream.access_changed.set()
         if isinstance(event, JobProgressed):
             self._progress[event.progress.job_id] = event.progress
             if self._timer is None:
@@ -159,14 +165,26 @@ class EventHub:
 
 
 class EventStreamResponse(Response):
-    """Sends one client's stream until the client leaves or the face stops."""
+    """Sends one client's stream until the client leaves, loses its access, or the face stops.
 
-    def __init__(self, hub: EventHub, options: ApiOptions, *, is_redacted: bool, after: int | None) -> None:
+    `may_listen` tells whether the credential that opened the stream still counts.
+    """
+
+    def __init__(
+        self,
+        hub: EventHub,
+        options: ApiOptions,
+        *,
+        may_listen: Callable[[], Awaitable[bool]],
+        is_redacted: bool,
+        after: int | None,
+    ) -> None:
         super().__init__(media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
         del self.headers["content-length"]
         self.headers["content-type"] = "text/event-stream"
         self._hub = hub
         self._options = options
+        self._may_listen = may_listen
         self._is_redacted = is_redacted
         self._after = after
 
@@ -175,7 +193,8 @@ class EventStreamResponse(Response):
             await self._start(send, more=False)
             return
         stream = self._hub.open(is_redacted=self._is_redacted, after=self._after)
-        watchers = [asyncio.ensure_future(_disconnected(receive)), asyncio.ensure_future(self._options.stop.wait())]
+        endings = (_disconnected(receive), self._options.stop.wait(), self._until_refused(stream))
+        watchers = [asyncio.create_task(ending) for ending in endings]
         for watcher in watchers:
             watcher.add_done_callback(lambda _: stream.close())
         try:
@@ -187,6 +206,16 @@ class EventStreamResponse(Response):
             for watcher in watchers:
                 watcher.cancel()
             self._hub.close(stream)
+            await asyncio.gather(*watchers, return_exceptions=True)
+
+    async def _until_refused(self, stream: Stream) -> bool:
+        """Asks again after every change, and now and then: sessions end by themselves."""
+        while await self._may_listen():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_ASK_AGAIN_S):
+                    await stream.access_changed.wait()
+            stream.access_changed.clear()
+        return True
 
     async def _start(self, send: Send, *, more: bool) -> None:
         """Headers at once, and a first comment behind them: some clients wait for nothing else."""

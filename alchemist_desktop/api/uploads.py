@@ -13,6 +13,7 @@ from alchemist_desktop.api.errors import ProblemError
 
 _FLUSH_AT = 1024 * 1024
 _MOST_HEADER_BYTES = 16 * 1024
+_MOST_OTHER_BYTES = 64 * 1024  # around the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +38,17 @@ class UploadedPart:
 async def receive_part(request: Request, target: Path, *, max_bytes: int, codes: UploadCodes) -> UploadedPart:
     """Write the first part's content to `target`, a new file. Raises ProblemError; then the file may be there in part."""
     announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > max_bytes + _MOST_HEADER_BYTES:
+    if announced.isdecimal() and int(announced) > max_bytes + _MOST_OTHER_BYTES:
         raise _too_large(max_bytes, codes)
     reader = _PartReader(_boundary(request), max_bytes, codes)
+    received_bytes = 0
     try:
         file = await asyncio.to_thread(target.open, "xb")
         with file:
             async for chunk in request.stream():
+                received_bytes += len(chunk)
+                if received_bytes > max_bytes + _MOST_OTHER_BYTES:  # what follows the first part counts too
+                    raise _too_large(max_bytes, codes)
                 reader.feed(chunk)
                 if len(reader.pending) >= _FLUSH_AT:
                     await asyncio.to_thread(reader.flush_into, file)

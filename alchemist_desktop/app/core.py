@@ -236,7 +236,7 @@ async def _assemble(
         scans=ScansService(scanner),
         conversions=ConversionsService(parts, engine, paths.temp),
         folders=FoldersService(parts, settings, engine, ReanalysisRepository(database)),
-        stats=StatsService(parts.stores, engine, parts.clock),
+        stats=StatsService(parts, engine),
         logs=LogsService(logs, paths.logs),
         updates=UpdatesService(feed=options.update_feed, settings=parts.settings, clock=parts.clock),
         **_plain_services(paths, database, parts, settings, jobs),
@@ -255,7 +255,7 @@ def _plain_services(
     """Those that need nothing of the engine's running parts."""
     slot = PreviewSlot()
     return _PlainServices(
-        access=AccessService(AccessRepository(database, parts.clock), parts.clock),
+        access=AccessService(AccessRepository(database, parts.clock), parts.clock, parts.bus),
         arr=ArrService(jobs, parts.settings),
         backups=BackupService(database, paths.temp),
         browser=BrowserService(parts.settings, slot),

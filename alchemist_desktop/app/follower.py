@@ -87,14 +87,18 @@ class Follower:
         if counts.waiting_for_retry:
             words.append(f"{counts.waiting_for_retry} waiting for another try")
         gain = self._gain(await self._jobs.saved_bytes(self._roots))
-        yield {"text": f"Done: {', '.join(words) or 'nothing to do'}. {gain}"}
+        yield {"text": f"Done: {', '.join(words) or 'nothing to do'}.{gain}"}
         yield {"failed": counts.not_done}
 
     def _gain(self, smaller_bytes: int) -> str:
-        """Nothing is saved as long as the originals stay."""
+        """Nothing is saved as long as the originals stay, and a result that plays everywhere may be the larger one."""
+        if smaller_bytes == 0:
+            return ""
+        if smaller_bytes < 0:
+            return f" Larger by {size(-smaller_bytes)}."
         if self._core.services.settings.current.files.delete_source:
-            return f"Saved {size(smaller_bytes)}."
-        return f"Smaller by {size(smaller_bytes)}; originals are kept."
+            return f" Saved {size(smaller_bytes)}."
+        return f" Smaller by {size(smaller_bytes)}; originals are kept."
 
     def _on_event(self, published: Published) -> None:
         match published.event:

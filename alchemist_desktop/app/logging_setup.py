@@ -17,7 +17,8 @@ from alchemist_desktop.domain.ids import JobId
 
 _FILE_STEM = "alchemist.log."
 _LEVEL_NAMES = {"WARNING": "warn", "CRITICAL": "error"}
-_NOISY = ("asyncio", "qasync", "peewee", "watchfiles", "uvicorn", "PIL", "multipart", "httpx", "httpcore")
+_NOISY = ("asyncio", "qasync", "peewee", "watchfiles", "PIL", "multipart", "httpx", "httpcore")
+_TALKED_INTO = ("uvicorn",)  # its warnings tell what clients do wrong: anybody could fill the log with them
 
 _log = logging.getLogger(__name__)
 
@@ -164,6 +165,8 @@ def logging_to(
     root.setLevel(level.upper())
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _TALKED_INTO:
+        logging.getLogger(name).setLevel(logging.ERROR)
     for handler in handlers:
         handler.setFormatter(formatter)
         root.addHandler(handler)

@@ -7,10 +7,11 @@ from typing import Any
 
 from alchemist_desktop import __version__
 from alchemist_desktop.api.schemas.encoding import rfc3339
+from alchemist_desktop.api.schemas.engine import scan_status_json
 from alchemist_desktop.api.schemas.stats import savings_json
 from alchemist_desktop.app.instance_server import ask_instance
 from alchemist_desktop.app.paths import Paths
-from alchemist_desktop.domain.engine_state import EngineMode
+from alchemist_desktop.domain.engine_state import EngineMode, ScanStatus
 from alchemist_desktop.domain.errors import InvalidRequestError, UnavailableError
 from alchemist_desktop.domain.job import ACTIVE_STATES, Job, JobState
 from alchemist_desktop.domain.ports import Clock
@@ -102,7 +103,7 @@ class McpFacts:
     async def _scan_status(self, _arguments: Mapping[str, Any]) -> Facts:
         live = await self._live()
         if live is None:
-            return {"available": False, "is_running": False, "files_found": 0, "files_added": 0, "current_folder": None}
+            return {"available": False, **scan_status_json(ScanStatus())}
         return {"available": True, **live["scan"]}
 
     async def _health(self, _arguments: Mapping[str, Any]) -> Facts:

@@ -1,7 +1,9 @@
 """`plan`: what would be done with the files of some folders, without doing or storing anything."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator
+from itertools import islice
 from typing import Any
 
 from alchemist_desktop.app.core import Core
@@ -15,6 +17,8 @@ from alchemist_desktop.engine.scan import walk_rules
 from alchemist_desktop.engine.steps.plan import plan_file
 from alchemist_desktop.engine.steps.probe import cached_probe
 from alchemist_desktop.media.walk import walk
+
+_AT_ONCE = 64  # files probed and planned ahead of the one that is told next; more than any pool of probe workers
 
 
 async def plan_folders(core: Core, folders: list[str]) -> AsyncGenerator[Line, None]:
@@ -33,11 +37,13 @@ async def plan_lines(core: Core, folders: list[str]) -> AsyncGenerator[dict[str,
     profiles = {d.path: d.profile_id for d in await core.parts.stores.watch_dirs.all() if d.profile_id is not None}
     rules = walk_rules(core.services.settings.current)
     for folder in folders:
-        files = await asyncio.to_thread(_files, real_folder(folder), rules)
-        pending = [asyncio.ensure_future(_row(core, media, profiles)) for media in files]
+        files = iter(await asyncio.to_thread(_files, real_folder(folder), rules))
+        pending = deque(asyncio.ensure_future(_row(core, media, profiles)) for media in islice(files, _AT_ONCE))
         try:
-            for row in pending:
-                yield await row
+            while pending:
+                yield await pending[0]
+                pending.popleft()
+                pending.extend(asyncio.ensure_future(_row(core, media, profiles)) for media in islice(files, 1))
         finally:
             for row in pending:
                 row.cancel()

@@ -23,6 +23,7 @@ from alchemist_desktop.app.single_instance import InstanceLock
 from alchemist_desktop.app.web import WebFace
 from alchemist_desktop.domain.errors import ConflictError, UnavailableError
 from alchemist_desktop.storage.config_file import load
+from alchemist_desktop.system.open_files import allow_many_open_files
 from alchemist_desktop.ui.options import ThemeChoice
 
 logger = logging.getLogger(__name__)
@@ -181,6 +182,7 @@ def _in_use(lock: InstanceLock) -> ConflictError:
 @asynccontextmanager
 async def _open(options: Options, paths: Paths) -> AsyncIterator[Core]:
     """The core, with its log; the lock must be held."""
+    allow_many_open_files()
     settings = await asyncio.to_thread(load, paths.config_file)
     with logging_to(
         paths.logs,

@@ -9,6 +9,7 @@ from alchemist_desktop.app.core import Core
 from alchemist_desktop.app.follower import Follower
 from alchemist_desktop.domain.errors import ConflictError, InvalidRequestError
 from alchemist_desktop.domain.ids import JobId
+from alchemist_desktop.domain.wording import unreadable
 
 Line = dict[str, Any]
 """`{"text": ...}` to print, `{"row": ...}` for programs, `{"progress": ...}` to show in passing, `{"failed": n}` at the end."""
@@ -19,6 +20,8 @@ async def scan_folders(core: Core, folders: Sequence[str]) -> AsyncGenerator[Lin
     for folder in folders:
         status = await core.scanner.scan_folder(real_folder(folder))
         yield {"text": f"{folder}: {status.files_found} media files, {status.files_added} new"}
+        if status.unreadable:
+            yield {"text": unreadable(status.unreadable)}
     core.engine.wake()
     yield {"failed": 0}
 

@@ -65,9 +65,6 @@ class Capabilities:
     set_aside: tuple[SetAside, ...] = ()
     cpu_is_fallback: bool = False
 
-    def for_codec(self, codec: OutputCodec) -> tuple[Encoder, ...]:
-        return tuple(e for e in self.encoders if e.codec is codec)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FfmpegInfo:

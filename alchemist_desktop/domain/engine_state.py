@@ -59,9 +59,13 @@ class EngineStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanStatus:
-    """The running scan, or the figures of the last one. `current_folder` is None when none runs."""
+    """The running scan, or the figures of the last one.
+
+    `unreadable` counts the files and folders that could not be looked into; `current_folder` is None when none runs.
+    """
 
     is_running: bool = False
     files_found: int = 0
     files_added: int = 0
+    unreadable: int = 0
     current_folder: str | None = None

@@ -65,6 +65,11 @@ class LogWritten(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessChanged(Event):
+    """A session ended, a token was revoked, or accounts were deleted: whoever serves somebody for long asks again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatusChanged(Event):
     """The engine was paused, resumed, drained, held by a full disk, or its limit changed."""
 

@@ -11,6 +11,7 @@ from alchemist_desktop.domain.events import DiskSpaceLow, EngineIdle, Event, Job
 from alchemist_desktop.domain.explanation import Explanation
 from alchemist_desktop.domain.explanation_document import explanation_document
 from alchemist_desktop.domain.job import Job, JobState
+from alchemist_desktop.domain.wording import saving, size, unreadable
 
 MOST_SINGLE = 5
 """So many messages about the same kind of event go out one by one; more become one digest."""
@@ -78,13 +79,6 @@ def file_name(path: str) -> str:
     return "".join(char if char.isprintable() else " " for char in name)
 
 
-def size_text(size_bytes: float) -> str:
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if abs(size_bytes) >= size:
-            return f"{size_bytes / size:.1f} {unit}"
-    return f"{size_bytes:.0f} bytes"
-
-
 def notice_for(event: Event, at: datetime) -> Notice | None:
     """What people are told about an event of the program, or None for one that is nobody's business."""
     match event:
@@ -92,6 +86,8 @@ def notice_for(event: Event, at: datetime) -> Notice | None:
             return job_notice(job, at)
         case ScanCompleted(status=status):
             headline = f"The scan is done: {status.files_found} media files, {status.files_added} of them new."
+            if status.unreadable:
+                headline += f" {unreadable(status.unreadable)}"
             return Notice(event=NotificationEvent.SCAN_COMPLETED, headline=headline, at=at, data={"type": "ScanCompleted"})
         case EngineIdle():
             return Notice(
@@ -142,7 +138,7 @@ def _headline(job: Job, failure: Explanation | None) -> str:
     before, after = job.stamp.size_bytes, job.output_size_bytes
     if after is None or not before:
         return f"{name} is done."
-    return f"{name} is done: {size_text(before)} became {size_text(after)}, {(before - after) / before:.0%} saved."
+    return f"{name} is done: {size(before)} became {size(after)}, {saving((before - after) / before)}."
 
 
 def trial_notice(at: datetime) -> Notice:

@@ -61,7 +61,7 @@ _OLD_EVENTS = {
     "failed": NotificationEvent.FAILED.value,
 }
 _OLD_SECRETS = {"gotify": "app_token", "webhook": "auth_token"}
-_SUBSCRIBABLE = frozenset(NotificationEvent) - {NotificationEvent.DIGEST}
+SUBSCRIBABLE = frozenset(NotificationEvent) - {NotificationEvent.DIGEST}
 
 
 def sealed(name: str) -> str:
@@ -127,7 +127,7 @@ def checked_target(target: NotificationTargetSettings) -> NotificationTargetSett
         raise invalid("The target needs a name.")
     if known.target_type not in set(TargetType):
         raise invalid(f"There is no kind of target called {known.target_type!r}.")
-    events = tuple(event for event in known.events if event in _SUBSCRIBABLE)
+    events = tuple(event for event in known.events if event in SUBSCRIBABLE)
     if not events:
         raise invalid("Choose at least one event.")
     config = _checked_config(TargetType(known.target_type), known.config_json)

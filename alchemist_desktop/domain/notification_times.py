@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alchemist_desktop.domain.notification import Notice, NotificationEvent, size_text
+from alchemist_desktop.domain.notification import Notice, NotificationEvent
 from alchemist_desktop.domain.settings import Notifications
+from alchemist_desktop.domain.wording import size
 
 # What does not wait for the end of quiet hours: failures, and the summary, whose time somebody chose.
 NOT_HELD = frozenset({NotificationEvent.FAILED, NotificationEvent.DAILY_SUMMARY})
@@ -59,7 +60,7 @@ class PeriodFigures:
 def summary_notice(figures: PeriodFigures, since: datetime, at: datetime) -> Notice:
     """The daily summary: everything since the last one."""
     failures, skips = list(figures.failure_reasons)[:_MOST_REASONS], list(figures.skip_reasons)[:_MOST_REASONS]
-    lines = [f"Since {since.astimezone(at.tzinfo):%Y-%m-%d %H:%M} UTC, {size_text(figures.bytes_saved)} were saved."]
+    lines = [f"Since {since.astimezone(at.tzinfo):%Y-%m-%d %H:%M} UTC, {size(figures.bytes_saved)} were saved."]
     if failures:
         lines.append("Failures: " + ", ".join(f"{code} ({figures.failure_reasons[code]})" for code in failures))
     if skips:

@@ -45,6 +45,12 @@ def size(size_bytes: float) -> str:
     return f"{value:.{1 if abs(value) < 99.95 else 0}f} {units[0]}"
 
 
+def unreadable(number: int) -> str:
+    """A sentence about what a scan could not look into."""
+    what = "1 file or folder" if number == 1 else f"{number:,} files or folders"
+    return f"{what} could not be read; the log names {'it' if number == 1 else 'them'}."
+
+
 def saving(part: float) -> str:
     """`12 % smaller than the source` for 0.12."""
     return f"{share(abs(part))} {'larger' if part < 0 else 'smaller'} than the source"

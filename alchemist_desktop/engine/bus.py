@@ -14,13 +14,16 @@ _KEPT_FACTS = 2000  # enough for a client that lost its connection for some minu
 class EventBus:
     """Delivers every event to every receiver, in order, on the loop's thread. Satisfies `domain.ports.EventSource`.
 
-    A receiver that raises is logged and does not keep the others from their event.
+    A receiver that raises is logged and does not keep the others from their event. What a receiver publishes while it is
+    told something comes after that for everybody: no one sees a consequence before its cause, or numbers out of order.
     """
 
     def __init__(self) -> None:
         self._receivers: list[Callable[[Published], None]] = []
         self._kept: deque[Published] = deque(maxlen=_KEPT_FACTS)
         self._last_number = 0
+        self._undelivered: deque[Published] = deque()
+        self._is_delivering = False
 
     @property
     def last_number(self) -> int:
@@ -34,11 +37,15 @@ class EventBus:
             self._kept.append(published)
         else:
             published = Published(number=0, event=event)
-        for receiver in tuple(self._receivers):
-            try:
-                receiver(published)
-            except Exception:  # the border between the engine and a face's receiver
-                logger.exception("a receiver failed on %s", type(event).__name__)
+        self._undelivered.append(published)
+        if self._is_delivering:
+            return
+        self._is_delivering = True
+        try:
+            while self._undelivered:
+                self._deliver(self._undelivered.popleft())
+        finally:
+            self._is_delivering = False
 
     def subscribe(self, receiver: Callable[[Published], None]) -> Callable[[], None]:
         self._receivers.append(receiver)
@@ -48,6 +55,13 @@ class EventBus:
                 self._receivers.remove(receiver)
 
         return unsubscribe
+
+    def _deliver(self, published: Published) -> None:
+        for receiver in tuple(self._receivers):
+            try:
+                receiver(published)
+            except Exception:  # the border between the engine and a face's receiver
+                logger.exception("a receiver failed on %s", type(published.event).__name__)
 
     def since(self, number: int) -> Sequence[Published] | None:
         oldest = self._kept[0].number if self._kept else self._last_number + 1

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from alchemist_desktop.domain.engine_state import ScanStatus
 from alchemist_desktop.domain.errors import KnownError
@@ -21,7 +22,14 @@ from alchemist_desktop.media.walk import WalkRules, walk
 
 logger = logging.getLogger(__name__)
 
-Found = tuple[list[MediaFile], str, int]  # new or changed files, the folder reached, files seen since the last batch
+
+class Found(NamedTuple):
+    """What a walk met since the last batch."""
+
+    changed: list[MediaFile]  # new or changed
+    folder: str  # the one reached
+    seen: int  # files
+    unreadable: int  # files and folders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +122,7 @@ class LibraryScanner:
                     await self._scan_root(root, cancelled, is_recursive=is_recursive, full=full)
                 except KnownError as error:
                     logger.warning("%s", error.message)
+                    self._status = replace(self._status, unreadable=self._status.unreadable + 1)
         finally:
             self._status = replace(self._status, is_running=False, current_folder=None)
             self._parts.bus.publish(ScanCompleted(status=self._status))
@@ -125,13 +134,14 @@ class LibraryScanner:
         jobs = self._parts.stores.jobs
         known = _Known(versions=await jobs.known_versions(root), result_sizes=await jobs.result_sizes(root))
         rules = walk_rules(self._parts.settings(), recursive=is_recursive)
-        async for batch, folder, seen in self._changed_files(root, rules, known, cancelled):
-            added = await self._take(batch) if batch else 0
+        async for found in self._found(root, rules, known, cancelled):
+            added = await self._take(found.changed) if found.changed else 0
             self._status = replace(
                 self._status,
-                files_found=self._status.files_found + seen,
+                files_found=self._status.files_found + found.seen,
                 files_added=self._status.files_added + added,
-                current_folder=folder,
+                unreadable=self._status.unreadable + found.unreadable,
+                current_folder=found.folder,
             )
             self._parts.bus.publish(ScanProgressed(status=self._status))
 
@@ -140,10 +150,8 @@ class LibraryScanner:
         announce(self._parts.bus, added=result.added, changed=result.requeued)
         return len(result.added)
 
-    async def _changed_files(
-        self, root: str, rules: WalkRules, known: _Known, cancelled: threading.Event
-    ) -> AsyncIterator[Found]:
-        """Batches of new or changed files, with the folder reached and the number of files seen since the last batch."""
+    async def _found(self, root: str, rules: WalkRules, known: _Known, cancelled: threading.Event) -> AsyncIterator[Found]:
+        """What the walk of a root meets, batch by batch."""
         loop = asyncio.get_running_loop()
         batches: queue.Queue[Found | None] = queue.Queue(maxsize=4)
         given_up = threading.Event()
@@ -201,12 +209,14 @@ class _WalkReport:
         self._folder = root
         self._changed: list[MediaFile] = []
         self._seen = 0
+        self._unreadable = 0
 
     def enter(self, folder: str) -> None:
         self._folder = folder
 
     def warn(self, path: str, error: OSError) -> None:
         logger.warning("%s could not be read: %s", path, error.strerror)
+        self._unreadable += 1
 
     def pass_over(self, unchanged: int) -> None:
         self._seen += unchanged
@@ -220,8 +230,8 @@ class _WalkReport:
             self.flush()
 
     def flush(self) -> None:
-        self._batches.put((self._changed, self._folder, self._seen))
-        self._changed, self._seen = [], 0
+        self._batches.put(Found(self._changed, self._folder, self._seen, self._unreadable))
+        self._changed, self._seen, self._unreadable = [], 0, 0
 
 
 def library_roots(settings: Settings) -> dict[str, bool]:

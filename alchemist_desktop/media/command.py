@@ -7,6 +7,7 @@ from alchemist_desktop.domain.languages import normal_language
 from alchemist_desktop.domain.plan import AudioEncode, Plan, StreamAction, StreamKind, StreamPlan, VideoEncode
 from alchemist_desktop.domain.probe import Probe, Stream, VideoStream
 from alchemist_desktop.media.encoders.families import family_of
+from alchemist_desktop.media.sources import source_options, source_url
 
 NO_PATHS: Mapping[int, str] = MappingProxyType({})
 _MOV_FAMILY = frozenset({"mp4", "mov"})
@@ -61,7 +62,7 @@ def build_command(
     argv += _attach(plan, pictures, first=len(mapped))
     argv += ["-map_metadata", "0", "-map_chapters", "0" if plan.keep_chapters else "-1"]
     argv += _muxer_options(plan, probe)
-    argv += ["-max_muxing_queue_size", "9999", "-f", plan.muxer, _url(output)]
+    argv += ["-max_muxing_queue_size", "9999", "-f", plan.muxer, source_url(output)]
     for stream in plan.streams:
         if stream.action is StreamAction.EXTRACT and stream.index in sidecars:
             argv += _sidecar(stream, sidecars[stream.index])
@@ -77,15 +78,10 @@ def pictures_to_extract(plan: Plan) -> tuple[StreamPlan, ...]:
 
 def build_picture_command(ffmpeg: str, probe: Probe, pictures: Mapping[int, str]) -> list[str]:
     """The arguments that write cover pictures, by source index, to the given paths; run it before the plan's command."""
-    argv = [ffmpeg, "-hide_banner", "-v", "warning", "-nostdin", "-y", "-i", _url(probe.path)]
+    argv = [ffmpeg, "-hide_banner", "-v", "warning", "-nostdin", "-y", *source_options(probe.path)]
     for index, path in pictures.items():
-        argv += ["-map", f"0:{index}", "-c", "copy", "-frames:v", "1", "-f", "image2pipe", _url(path)]
+        argv += ["-map", f"0:{index}", "-c", "copy", "-frames:v", "1", "-f", "image2pipe", source_url(path)]
     return argv
-
-
-def _url(path: str) -> str:
-    """A path that is never taken for an option or for another protocol."""
-    return f"file:{path}"
 
 
 def _head(plan: Plan, probe: Probe, log_level: str) -> list[str]:
@@ -99,7 +95,7 @@ def _head(plan: Plan, probe: Probe, log_level: str) -> list[str]:
             argv += ["-threads", str(plan.video.threads)]
     if probe.container == "avi":  # AVI has no presentation times, which other containers ask for
         argv += ["-fflags", "+genpts"]
-    return [*argv, "-i", _url(probe.path)]
+    return [*argv, *source_options(probe.path)]
 
 
 def _stream_options(position: int, stream: StreamPlan, source: Stream, plan: Plan) -> list[str]:
@@ -192,7 +188,7 @@ def _attach(plan: Plan, pictures: Mapping[int, str], *, first: int) -> list[str]
     for count, stream in enumerate(given):
         extension, mimetype = _PICTURE_TYPES[stream.codec or "mjpeg"]
         name = f"cover.{extension}" if count == 0 else f"cover_{count + 1}.{extension}"
-        argv += ["-attach", _url(pictures[stream.index])]
+        argv += ["-attach", source_url(pictures[stream.index])]
         argv += [f"-metadata:s:{first + count}", f"mimetype={mimetype}"]
         argv += [f"-metadata:s:{first + count}", f"filename={name}"]
     return argv
@@ -219,4 +215,4 @@ def _has_rare_tags(names: Iterable[str]) -> bool:
 def _sidecar(stream: StreamPlan, path: str) -> list[str]:
     extension = (stream.sidecar or ".srt").rsplit(".", 1)[-1]
     encoder, muxer = _SIDECAR_FORMATS[extension]
-    return ["-map", f"0:{stream.index}", "-c:0", encoder, "-f", muxer, _url(path)]
+    return ["-map", f"0:{stream.index}", "-c:0", encoder, "-f", muxer, source_url(path)]

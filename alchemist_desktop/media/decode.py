@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from alchemist_desktop.domain.ports import ProcessOutcome, ProcessRunner
 from alchemist_desktop.media.progress import ProgressParser
+from alchemist_desktop.media.sources import source_options
 
 _KEPT_COMPLAINTS = 5
 # What FFmpeg says, among its warnings, when a decoder met damage and went on.
@@ -95,7 +96,7 @@ async def read_to_end(
     A cancelled call ends FFmpeg.
     """
     argv = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-nostats", "-progress", "pipe:1", "-stats_period", "0.5"]
-    argv += [*input_options, "-i", f"file:{path}"]
+    argv += [*input_options, *source_options(path)]
     for index in streams:
         argv += ["-map", f"0:{index}"]
     # Every frame counts once, whatever its time says; rounded to the frame rate two times could fall together.

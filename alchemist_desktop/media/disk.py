@@ -42,6 +42,11 @@ def same_volume(first: str, second: str) -> bool:
     return one is not None and other is not None and one.st_dev == other.st_dev
 
 
+def leads_out_of(path: str, root: str) -> bool:
+    """Whether a link on the way takes `path` to somewhere that is not below `root`."""
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
 def free_bytes(path: str) -> int | None:
     """Free space for this user on the volume that holds `path` or will hold it; None when that cannot be told."""
     for folder in (Path(path), *Path(path).parents):

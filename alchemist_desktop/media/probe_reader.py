@@ -18,9 +18,12 @@ from alchemist_desktop.media.probe_dump import DumpedStream, read_dump
 from alchemist_desktop.media.probe_frames import read_first_frames
 from alchemist_desktop.media.probe_packets import TIME_BASE, Measured, measure
 from alchemist_desktop.media.probe_streams import Known, has_decoder, read_stream, stream_duration_s, stream_tag_number
+from alchemist_desktop.media.sources import is_text, source_url
 
 # Lists of other files: a media file is what it holds itself.
-_PLAYLISTS = frozenset({"concat", "hls", "dash", "imf", "sdp", "rtsp", "webvtt", "tty"})
+_PLAYLISTS = frozenset(
+    {"concat", "hls", "dash", "imf", "sdp", "rtsp", "webvtt", "tty", "image2", "vapoursynth", "avisynth", "lavfi"}
+)
 # A media file may open files only, no network. While the streams are looked into, key frames tell all there is to tell;
 # without this most of the time goes into decoding the others.
 _OPTIONS = {"protocol_whitelist": "file", "skip_frame": "nokey", "threads": "1"}
@@ -36,6 +39,8 @@ def read_file(path: str) -> Probe | ProbeFailure:
             return ProbeFailure(path=path, code="corrupt_or_unreadable_media", error="This is not a regular file.")
         if status.st_size == 0:
             return ProbeFailure(path=path, code="corrupt_or_unreadable_media", error="The file is empty.")
+        if is_text(path):
+            return ProbeFailure(path=path, code="corrupt_or_unreadable_media", error="The file is no media but text.")
         return _read(path, status)
     except FileNotFoundError as error:
         return ProbeFailure(path=path, code="source_missing", error=_words(error))
@@ -67,8 +72,7 @@ def _open(path: str) -> InputContainer | ProbeFailure:
     av.logging.set_level(av.logging.ERROR)
     with av.logging.Capture() as messages:
         try:
-            # The prefix keeps a colon in a name from being read as a protocol.
-            return av.open(f"file:{path}", options=_OPTIONS, metadata_errors="replace")
+            return av.open(source_url(path), options=_OPTIONS, metadata_errors="replace")
         except av.InvalidDataError as error:
             said = [text.strip() for _, _, text in messages] + [_words(error)]
             return ProbeFailure(path=path, code="corrupt_or_unreadable_media", error="; ".join(dict.fromkeys(said)))

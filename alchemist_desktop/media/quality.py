@@ -12,6 +12,7 @@ from alchemist_desktop.domain.ports import ProcessOutcome, ProcessRunner
 from alchemist_desktop.domain.probe import DynamicRange, Probe, VideoStream
 from alchemist_desktop.media.picture_parity import display_size
 from alchemist_desktop.media.progress import ProgressParser
+from alchemist_desktop.media.sources import source_options
 
 _LINES_OF_4K = 2160
 _WIDTH_OF_4K = 3840
@@ -49,8 +50,8 @@ async def measure_vmaf(
         log_path = str(Path(folder) / "vmaf.json")
         graph = build_graph(reference, distorted, log_path, duration_s=source.duration_s or 0.0, threads=threads)
         argv = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-nostats", "-progress", "pipe:1", "-stats_period", "0.5"]
-        argv += ["-i", f"file:{output.path}", "-i", f"file:{source.path}", "-filter_complex", graph, "-map", "[result]"]
-        argv += ["-f", "null", "-"]
+        argv += [*source_options(output.path), *source_options(source.path)]
+        argv += ["-filter_complex", graph, "-map", "[result]", "-f", "null", "-"]
         outcome = await _run(runner, argv, source.duration_s, on_percent)
         if not outcome.is_success:
             return VmafResult(score=None, error=_words(outcome))

@@ -10,21 +10,28 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from alchemist_desktop.domain.access import AccessLevel, ApiToken, Principal
-from alchemist_desktop.domain.errors import InvalidRequestError, NotFoundError
+from alchemist_desktop.domain.errors import BusyError, InvalidRequestError, NotFoundError
+from alchemist_desktop.domain.events import AccessChanged
 from alchemist_desktop.domain.ids import TokenId
 from alchemist_desktop.domain.ports import Clock
+from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.storage.access import AccessRepository
 
 SESSION_LIFETIME = timedelta(days=30)
+_CHECKS_AT_ONCE = 2
+_MOST_WAITING = 64
 _ALPHABET = string.ascii_letters + string.digits
 
 
 class AccessService:
-    """Proves who is calling. Only hashes of tokens and passwords are stored."""
+    """Proves who is calling. Only hashes of tokens and passwords are stored. Ends of access are told (AccessChanged)."""
 
-    def __init__(self, accounts: AccessRepository, clock: Clock) -> None:
+    def __init__(self, accounts: AccessRepository, clock: Clock, bus: EventBus) -> None:
         self._accounts = accounts
         self._clock = clock
+        self._bus = bus
+        self._turns = asyncio.Semaphore(_CHECKS_AT_ONCE)
+        self._waiting = 0
         # The parameters of the wire contract: argon2id, m=19456 KiB, t=2, p=1.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
         self._decoy_hash = self._hasher.hash(secrets.token_urlsafe())
@@ -42,10 +49,13 @@ class AccessService:
         await self._accounts.create_user(name, await asyncio.to_thread(self._hasher.hash, password))
 
     async def login(self, username: str, password: str) -> str | None:
-        """A new session token, or None; an unknown user costs as much time as a wrong password."""
+        """A new session token, or None; an unknown user costs as much time as a wrong password.
+
+        Raises BusyError (AUTH_RATE_LIMITED) when too many passwords wait to be checked.
+        """
         account = await self._accounts.find_user(username.strip())
         password_hash = account.password_hash if account else self._decoy_hash
-        is_right = await asyncio.to_thread(self._verify, password_hash, password)
+        is_right = await self._check(password_hash, password)
         if account is None or not is_right:
             return None
         return await self.open_session(username)
@@ -60,7 +70,8 @@ class AccessService:
         return token
 
     async def logout(self, token: str) -> None:
-        await self._accounts.delete_session(_digest(token))
+        if await self._accounts.delete_session(_digest(token)):
+            self._bus.publish(AccessChanged())
 
     async def authenticate(self, token: str) -> Principal | None:
         """Whoever this session or API token belongs to, or None."""
@@ -81,10 +92,23 @@ class AccessService:
         """Raises NotFoundError (API_TOKEN_NOT_FOUND); revoking twice keeps the first time."""
         if not await self._accounts.revoke_token(token_id):
             raise NotFoundError("There is no such token.", code="API_TOKEN_NOT_FOUND")
+        self._bus.publish(AccessChanged())
 
     async def reset(self) -> None:
         """Delete every account and session, so that setup runs again."""
         await self._accounts.delete_users()
+        self._bus.publish(AccessChanged())
+
+    async def _check(self, password_hash: str, password: str) -> bool:
+        """A check takes 19 MB and a core for a while: there are few at once, and a crowd is sent away."""
+        if self._waiting >= _MOST_WAITING:
+            raise BusyError("Too many attempts to sign in. Wait a moment, then try again.", code="AUTH_RATE_LIMITED")
+        self._waiting += 1
+        try:
+            async with self._turns:
+                return await asyncio.to_thread(self._verify, password_hash, password)
+        finally:
+            self._waiting -= 1
 
     def _verify(self, password_hash: str, password: str) -> bool:
         try:

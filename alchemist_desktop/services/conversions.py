@@ -24,13 +24,10 @@ from alchemist_desktop.media.command import build_command
 from alchemist_desktop.media.disk import stamp_of
 
 _UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(?:\..*)?", re.IGNORECASE)  # to Windows no files at all
 _LONGEST_NAME = 150
 _DRAFT_LIFETIME = timedelta(hours=24)
 _UNSUCCESSFUL = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.SKIPPED})
-_HEAD_BYTES = 4096
-# Play lists and the like lead FFmpeg to other files of this machine.
-_LISTS = frozenset({"hls", "concat", "dash", "sdp", "image2", "imf", "vapoursynth", "avisynth", "lavfi"})
-_LIST_SIGNS = (b"#EXTM3U", b"ffconcat", b"<?xml", b"<MPD", b"v=0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +77,12 @@ class ConversionsService:
 
     async def accept(self, upload: Path, name: str | None) -> Conversion:
         """Take a file that came in, under its own name. Raises InvalidRequestError (CONVERSION_UPLOAD_ANALYSIS_FAILED)."""
-        if await asyncio.to_thread(_is_list, upload):
-            raise _unreadable("it is no media file")
         path = upload.with_name(_safe_name(name))
         await asyncio.to_thread(upload.replace, path)
         probe = await self._parts.prober.probe(str(path))
         if not isinstance(probe, Probe):
             raise _unreadable(probe.error)
-        if set(probe.container.split(",")) & _LISTS or probe.main_video is None:
+        if probe.main_video is None:
             raise _unreadable("it holds no video")
         return await self._conversions.add(str(path), probe)
 
@@ -190,6 +185,8 @@ def _safe_name(name: str | None) -> str:
     safe = _UNSAFE.sub("_", name or "").strip().strip(".")
     if not safe:
         return "input.bin"
+    if _DEVICES.fullmatch(safe):
+        safe = f"_{safe}"
     pure = PurePath(safe)
     return f"{pure.stem[: _LONGEST_NAME // 2]}{pure.suffix[:16]}"
 
@@ -204,12 +201,6 @@ def _found_file(conversion: Conversion, output: str) -> FoundFile:
     media = MediaFile(path=path, stamp=stamp, root=str(PurePath(path).parent))
     device = f"dev:{stamp.device}" if stamp.device else None
     return FoundFile(media=media, output_path=output, spare_output_path=output, profile_id=None, source_device=device)
-
-
-def _is_list(path: Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    return b"\0" not in head or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_LIST_SIGNS)
 
 
 def _unreadable(reason: str) -> InvalidRequestError:

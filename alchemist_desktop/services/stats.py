@@ -1,19 +1,19 @@
 """Figures over the job list."""
 
 from alchemist_desktop.domain.attempt import EncodeStats
-from alchemist_desktop.domain.ports import Clock
 from alchemist_desktop.domain.queries import AggregatedStats, DailyStats, JobTotals, QueueEta, ReasonCount, ReasonReport, Savings
 from alchemist_desktop.engine.engine import Engine
-from alchemist_desktop.engine.parts import Stores
+from alchemist_desktop.engine.parts import Parts
 
 
 class StatsService:
     """Read-only sums; each is computed in the database."""
 
-    def __init__(self, stores: Stores, engine: Engine, clock: Clock) -> None:
-        self._stores = stores
+    def __init__(self, parts: Parts, engine: Engine) -> None:
+        self._stores = parts.stores
+        self._settings = parts.settings
+        self._clock = parts.clock
         self._engine = engine
-        self._clock = clock
 
     async def totals(self) -> JobTotals:
         return await self._stores.stats.totals()
@@ -31,7 +31,9 @@ class StatsService:
         return await self._stores.stats.savings()
 
     async def queue_eta(self) -> QueueEta:
-        return await self._stores.stats.queue_eta(self._engine.status.concurrent_limit)
+        return await self._stores.stats.queue_eta(
+            self._engine.status.concurrent_limit, self._settings().transcode.output_codec
+        )
 
     async def skip_reasons_today(self) -> list[ReasonCount]:
         midnight = self._clock.local_now().replace(hour=0, minute=0, second=0, microsecond=0).astimezone()

@@ -52,8 +52,9 @@ class AccessRepository:
         """Open a session; those that are over are forgotten."""
         await self._db.write(_add_session, user_id, token_hash, expires_at, self._clock.now())
 
-    async def delete_session(self, token_hash: str) -> None:
-        await self._db.write(lambda db: SessionRow.delete().where(SessionRow.token_hash == token_hash).execute(db))
+    async def delete_session(self, token_hash: str) -> bool:
+        """Whether there was one."""
+        return await self._db.write(lambda db: SessionRow.delete().where(SessionRow.token_hash == token_hash).execute(db) > 0)
 
     async def find_principal(self, token_hash: str) -> Principal | None:
         """Whoever a session that is not over, or a token that is not revoked, belongs to. Notes the token's use."""

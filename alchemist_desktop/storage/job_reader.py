@@ -10,7 +10,7 @@ from alchemist_desktop.domain.job import ContentVersion, Job, JobState
 from alchemist_desktop.domain.queries import JobQuery
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
-from alchemist_desktop.storage.fields import encode_text, from_micros, to_micros
+from alchemist_desktop.storage.fields import encode_text, to_micros
 from alchemist_desktop.storage.found_files import known_versions, output_owners, result_sizes
 from alchemist_desktop.storage.job_query import find_all_ids, find_ids
 from alchemist_desktop.storage.job_rows import load_job, load_jobs
@@ -82,10 +82,6 @@ class JobReader:
         """Waiting jobs for which nothing was decided yet, in the order in which they will run."""
         return await self._db.read(_undecided, limit)
 
-    async def next_retry_at(self) -> datetime | None:
-        """When the next of the jobs that wait for their time is due."""
-        return await self._db.read(_next_retry_at)
-
 
 def active_jobs(db: Connection) -> list[Job]:
     states = [state.value for state in JobState if state.is_active]
@@ -145,9 +141,3 @@ def _undecided(db: Connection, limit: int) -> list[Job]:
         (limit,),
     )
     return list(load_jobs(db, [job_id for (job_id,) in rows]).values())
-
-
-def _next_retry_at(db: Connection) -> datetime | None:
-    sql = f"SELECT min(not_before) FROM jobs INDEXED BY jobs_to_retry WHERE {_IS_WAITING} AND not_before IS NOT NULL"
-    (due,) = db.sql(sql).fetchone()
-    return None if due is None else from_micros(due)

@@ -16,7 +16,7 @@ from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import record_decision, record_failure
 from alchemist_desktop.storage.found_files import add_conversion, upsert_files
-from alchemist_desktop.storage.job_reader import JobReader, active_jobs, claimable_ids
+from alchemist_desktop.storage.job_reader import JobReader, active_jobs
 from alchemist_desktop.storage.job_rows import FRESH, JobChanges, changed_columns, load_job, load_jobs, update_job
 from alchemist_desktop.storage.tables import JobRow
 
@@ -76,10 +76,6 @@ class JobRepository(JobReader):
         """Change a live job without moving it; None when there is none."""
         columns = changed_columns(changes) | {"updated_at": self._clock.now()}
         return await self._db.write(update_job, job_id, _ALL_STATES, columns)
-
-    async def claim_next(self, *, now: datetime, busy_devices: Collection[str] = frozenset()) -> Job | None:
-        """Take the first waiting job into `analyzing`; None when nothing may start."""
-        return await self._db.write(_claim_next, now, busy_devices)
 
     async def set_progress(self, job_id: JobId, percent: float, phase: Phase | None) -> Job | None:
         """What an active job does and how far it is; None when it is not active any more. Leaves `updated_at` alone."""
@@ -148,14 +144,6 @@ def _record(db: Connection, job: Job, changes: JobChanges, now: datetime) -> Non
         record_decision(db, job.id, action, decision, now)
     if failure := changes.get("failure"):
         record_failure(db, job.id, failure, now)
-
-
-def _claim_next(db: Connection, now: datetime, busy_devices: Collection[str]) -> Job | None:
-    ids = claimable_ids(db, 1, now, busy_devices)
-    if not ids:
-        return None
-    allowed = frozenset({JobState.QUEUED})
-    return _move(db, JobId(ids[0]), JobState.ANALYZING, Phase.PROBING, allowed, {}, now)
 
 
 def _set_priority(db: Connection, job_id: JobId, priority: int, now: datetime) -> Job | None:

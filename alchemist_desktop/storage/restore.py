@@ -24,6 +24,8 @@ _CHUNK = 1024 * 1024
 _MOST_BYTES = 64 * 1024**3
 _SPARE_BYTES = 256 * 1024**2  # room that must be left on the disk
 _CHECK_LIMIT_S = 600.0
+# Databases of a hundred thousand jobs pack to a fifth or tenth; what is packed a hundred times smaller was made to fill a disk.
+_MOST_PACKED, _PACKED_FREELY_BYTES = 100, 64 * 1024**2
 _WAL_SUFFIXES = ("", "-wal", "-shm")
 
 
@@ -41,7 +43,8 @@ def unpack(source: Path, target: Path) -> None:
     """Write the database in `source`, gzip or not, to `target`.
 
     A small file may unpack to an enormous one: no more is written than the database's own header announces, and nothing
-    when there is no room for that. Raises InvalidRequestError (RESTORE_BACKUP_DECOMPRESS_FAILED, RESTORE_BACKUP_INVALID).
+    when that is out of proportion or there is no room for it. Raises InvalidRequestError
+    (RESTORE_BACKUP_DECOMPRESS_FAILED, RESTORE_BACKUP_INVALID).
     """
     with source.open("rb") as file, target.open("xb") as output:
         blocks = _inflated(file) if file.read(2) == _GZIP_MAGIC else _plain(file)
@@ -51,7 +54,10 @@ def unpack(source: Path, target: Path) -> None:
             header += block
             if len(header) >= _HEADER_BYTES:
                 break
-        left = _announced_bytes(header) - len(header)
+        size = _announced_bytes(header)
+        if size > max(_PACKED_FREELY_BYTES, _MOST_PACKED * source.stat().st_size):
+            raise _invalid("it would grow too much when it is unpacked")
+        left = size - len(header)
         if shutil.disk_usage(target.parent).free < left + _SPARE_BYTES:
             raise KnownError("There is too little room to unpack the backup.", code="RESTORE_BACKUP_UPLOAD_WRITE_FAILED")
         output.write(header)

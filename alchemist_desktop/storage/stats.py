@@ -1,6 +1,5 @@
 """Figures of completed jobs: their sums, and what they teach about jobs to come."""
 
-import math
 from datetime import date, timedelta
 
 from alchemist_desktop.domain.attempt import EncodeStats
@@ -12,9 +11,9 @@ from alchemist_desktop.domain.queries import AggregatedStats, CodecSavings, Dail
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.fields import to_micros
+from alchemist_desktop.storage.queue_eta import queue_eta
 from alchemist_desktop.storage.tables import StatsRow
 
-_ETA_SAMPLES = 20
 _RATIO_SAMPLES = 50
 _FEWEST_SAMPLES = 3  # fewer say more about those files than about the codec
 _SHOWN_DAYS = 30
@@ -56,9 +55,9 @@ class StatsRepository:
         """Over everything ever encoded, deleted jobs included."""
         return await self._db.read(_savings, to_micros(self._clock.now() - timedelta(days=_SHOWN_DAYS)))
 
-    async def queue_eta(self, concurrent_limit: int) -> QueueEta:
-        """From the speed of the last encodes and, where it is known, the length of what waits."""
-        return await self._db.read(_queue_eta, concurrent_limit)
+    async def queue_eta(self, concurrent_limit: int, output_codec: OutputCodec) -> QueueEta:
+        """From the pace of the last encodes and the length of what waits; `output_codec` is that of jobs without a profile."""
+        return await self._db.read(queue_eta, concurrent_limit, output_codec)
 
     async def size_ratio(self, source_codec: str, output_codec: OutputCodec, quality: QualityProfile) -> float | None:
         """Output size over input size, the median of such encodes so far; None while there are too few."""
@@ -133,26 +132,6 @@ def _savings(db: Connection, since_micros: int) -> Savings:
         by_codec=tuple(sorted(by_codec, key=lambda saved: (-saved.bytes_saved, saved.codec))),
         by_day=tuple(_daily(db, since_micros)),
     )
-
-
-def _queue_eta(db: Connection, concurrent_limit: int) -> QueueEta:
-    waiting = sorted({JobState.QUEUED, *ACTIVE_STATES})
-    remaining, known, known_s = db.sql(
-        "SELECT count(*), count(duration_s), coalesce(sum(duration_s), 0.0) FROM jobs"
-        f" WHERE archived = 0 AND state IN ({', '.join('?' * len(waiting))})",
-        waiting,
-    ).fetchone()
-    samples = db.sql(
-        "SELECT encode_time_s, duration_s FROM stats ORDER BY created_at DESC, id DESC LIMIT ?", (_ETA_SAMPLES,)
-    ).fetchall()
-    if not remaining or not samples:
-        return QueueEta(remaining_jobs=remaining, eta_s=None, sample_size=len(samples))
-    work_s, video_s = (sum(column) for column in zip(*samples, strict=True))
-    seconds = remaining * work_s / len(samples)
-    if video_s > 0:
-        # Jobs of unknown length count like the average sample.
-        seconds = (known_s + (remaining - known) * video_s / len(samples)) * work_s / video_s
-    return QueueEta(remaining_jobs=remaining, eta_s=math.ceil(seconds / max(concurrent_limit, 1)), sample_size=len(samples))
 
 
 def _size_ratio(db: Connection, source_codec: str, output_codec: str, quality: str) -> float | None:

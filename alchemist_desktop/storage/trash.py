@@ -55,9 +55,6 @@ class TrashRepository:
         """Everything that is in the trash, oldest first."""
         return await self._db.read(_present)
 
-    async def mark_restored(self, entry_id: TrashId) -> None:
-        await self._db.write(mark, entry_id, "restored_at", self._clock.now())
-
     async def mark_purged(self, entry_id: TrashId) -> None:
         await self._db.write(mark, entry_id, "purged_at", self._clock.now())
 

@@ -8,6 +8,7 @@ from alchemist_desktop.domain.access import AccessLevel, ApiToken, Principal
 from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeAttempt, EncodeStats, LogEntry
 from alchemist_desktop.domain.engine_state import EngineMode, EngineStatus, ScanStatus
 from alchemist_desktop.domain.errors import ConflictError, InvalidRequestError, NotFoundError, UnavailableError
+from alchemist_desktop.domain.events import AccessChanged
 from alchemist_desktop.domain.explanation import Explanation, explain
 from alchemist_desktop.domain.ids import AttemptId, JobId, NotificationTargetId, TokenId, UserId
 from alchemist_desktop.domain.job import TERMINAL_STATES, FileStamp, Job, JobKind, JobState
@@ -26,6 +27,7 @@ from alchemist_desktop.domain.queries import (
     Savings,
 )
 from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.services.jobs import ActiveJobsError
 from alchemist_desktop.services.system_info import SystemInfo, SystemLoad
 from alchemist_desktop.storage.notifications import TargetRecord
@@ -106,6 +108,7 @@ class InMemoryAccess:
         self.users: dict[str, str] = {}
         self.principals: dict[str, Principal] = {}
         self.tokens: dict[int, ApiToken] = {}
+        self.bus = EventBus()
 
     def grant(self, level: AccessLevel) -> str:
         token = f"alc_tok_{level.value}"
@@ -127,8 +130,9 @@ class InMemoryAccess:
         return token
 
     async def logout(self, token: str) -> None:
-        if token.startswith("session"):
+        if token.startswith("session") and token in self.principals:
             del self.principals[token]
+            self.bus.publish(AccessChanged())
 
     async def authenticate(self, token: str) -> Principal | None:
         return self.principals.get(token)
@@ -250,7 +254,7 @@ class InMemoryScans:
         self.runs = 0
 
     def status(self) -> ScanStatus:
-        return ScanStatus(is_running=True, files_found=7, files_added=3, current_folder="/media")
+        return ScanStatus(is_running=True, files_found=7, files_added=3, unreadable=1, current_folder="/media")
 
     def start(self, *, full: bool = False) -> bool:
         self.started.append(full)

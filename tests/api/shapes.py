@@ -188,6 +188,7 @@ class ScanShape(Shape):
     is_running: bool
     files_found: int
     files_added: int
+    unreadable: int
     current_folder: str | None
 
 

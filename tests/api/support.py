@@ -94,6 +94,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.access.users["admin"] = PASSWORD
+        self.access.bus = self.bus
         for level in AccessLevel:
             self.access.grant(level)
 

@@ -74,6 +74,7 @@ async def test_head_is_get_without_a_body(world: World, path: str) -> None:
         ("PATCH", "/api/v1/settings/bundle", "GET,HEAD,PUT"),
         ("POST", "/api/v1/nothing", "GET,HEAD"),
         ("POST", "/nothing", "GET,HEAD"),
+        ("POST", "/", "GET,HEAD"),
         ("GET", "/api/v1/jobs/5", "DELETE"),
         ("GET", "/api/v1/jobs/table", "DELETE"),
         ("DELETE", "/api/jobs/5", "GET,HEAD"),
@@ -91,7 +92,7 @@ async def test_a_wrong_method_is_told_the_right_ones(world: World, method: str, 
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/jobs/5", "/api/v1/jobs/", "/api/v1/nothing", "/api/v2/jobs", "/api", "/", "/jobs", "/%2Fapi/v1/jobs"]
+    "path", ["/api/jobs/5", "/api/v1/jobs/", "/api/v1/nothing", "/api/v2/jobs", "/api", "/index.html", "/jobs", "/%2Fapi/v1/jobs"]
 )
 async def test_unknown_paths_are_not_found(world: World, path: str) -> None:
     async with world.client() as client:
@@ -99,13 +100,22 @@ async def test_unknown_paths_are_not_found(world: World, path: str) -> None:
     check_problem(reply, 404, "API_ROUTE_NOT_FOUND")
 
 
+async def test_a_browser_finds_a_page_without_scripts(world: World) -> None:
+    async with world.client(None) as client:
+        reply = await client.get("/")
+    assert reply.status_code == 200
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    assert "/api/v1/openapi.json" in reply.text
+    assert re.search(r"<script|\son\w+=|javascript:", reply.text) is None
+
+
 @pytest.mark.parametrize(
     ("line", "status", "code"),
     [
         (b"GARBAGE", 400, "MALFORMED_REQUEST"),
         (b"GET /api/v1/\xff HTTP/1.1", 400, "MALFORMED_REQUEST"),
-        (b"OPTIONS * HTTP/1.1", 405, "METHOD_NOT_ALLOWED"),
-        (b"GET http://elsewhere/api/v1/jobs HTTP/1.1", 404, "API_ROUTE_NOT_FOUND"),
+        (b"OPTIONS * HTTP/1.1", 400, "MALFORMED_REQUEST"),
+        (b"GET http://elsewhere/api/v1/jobs HTTP/1.1", 400, "MALFORMED_REQUEST"),
     ],
 )
 async def test_what_no_client_sends_is_answered_like_all_else(world: World, line: bytes, status: int, code: str) -> None:

@@ -145,7 +145,7 @@ async def test_scans(world: World) -> None:
         check_problem(await client.post("/api/v1/scan/start?full=yes"), 400, "INVALID_QUERY")
         status = (await client.get("/api/v1/scan/status")).json()
     ScanShape.model_validate(status)
-    assert status == {"is_running": True, "files_found": 7, "files_added": 3, "current_folder": "/media"}
+    assert status == {"is_running": True, "files_found": 7, "files_added": 3, "unreadable": 1, "current_folder": "/media"}
     assert world.scans.started == [False, True, False]
     assert world.scans.runs == 1
 

@@ -76,7 +76,8 @@ async def test_an_assistant_beside_the_running_program(tmp_path: Path) -> None:
                 "concurrent_jobs_limit": 1,
             }
             scan = await _ask(session, "scan_status")
-            assert scan == {"available": True, "is_running": False, "files_found": 0, "files_added": 0, "current_folder": None}
+            figures = {"files_found": 0, "files_added": 0, "unreadable": 0}
+            assert scan == {"available": True, "is_running": False, **figures, "current_folder": None}
             assert await _ask(session, "job_summary") == {"active": 0, "queued": 0, "completed": 0, "failed": 0}
             assert (await _ask(session, "savings_summary"))["total_bytes_saved"] == 0
             assert await _ask(session, "system_health") == {

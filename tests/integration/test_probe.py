@@ -338,12 +338,15 @@ def test_flipped_bits_do_not_keep_a_file_from_being_read(tmp_path: Path) -> None
     ("content", "words"),
     [
         (b"", "empty"),
-        (b"This is a text, whatever its name says.\n" * 50, "Invalid data"),
+        (b"This is a text, whatever its name says.\n" * 50, "text"),
         (b"\x1a\x45\xdf\xa3" + bytes(range(256)) * 20, "Invalid data"),
-        (b"ffconcat version 1.0\nfile clip.mkv\n", "not media itself"),
+        (b"ffconcat version 1.0\nfile clip.mkv\n", "text"),
+        (b"ffconcat version 1.0\nfile clip.mkv\n#\0", "text"),
+        (b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nclip.mkv\n\0", "text"),
+        (b"\0\n#EXTM3U\n", "Invalid data"),
     ],
 )
-def test_what_is_no_media_file_fails_with_the_demuxers_words(tmp_path: Path, content: bytes, words: str) -> None:
+def test_what_is_no_media_file_is_told_as_such(tmp_path: Path, content: bytes, words: str) -> None:
     make_clip(tmp_path / "clip.mkv", duration_s=0.5)
     path = tmp_path / "no.mkv"
     path.write_bytes(content)

@@ -16,7 +16,7 @@ from alchemist_desktop.domain.queries import JobQuery, JobSort
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.fields import explanation_to_json
 from alchemist_desktop.storage.jobs import JobRepository
-from tests.unit.storage.support import SetClock, found
+from tests.unit.storage.support import SetClock, claim_first, found
 
 STATES = st.sampled_from(JobState)
 ASCII_LOWER = {ord(upper): ord(upper) + 32 for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
@@ -89,7 +89,7 @@ class JobListMachine(RuleBasedStateMachine):
     @rule()
     def claim(self) -> None:
         waiting = [i for i, state in self.states.items() if state is JobState.QUEUED and i not in self.archived]
-        claimed = self.runner.run(self.jobs.claim_next(now=self.clock.now()))
+        claimed = self.runner.run(claim_first(self.jobs, self.clock.now()))
         assert (claimed.id if claimed else None) == min(waiting, default=None)
         if claimed is not None:
             self.states[claimed.id] = JobState.ANALYZING

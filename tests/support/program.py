@@ -21,7 +21,7 @@ import tomlkit
 
 from alchemist_desktop.domain.settings import Settings
 
-_LISTENING = re.compile(r"listening on (http://127\.0\.0\.1:\d+)")
+_LISTENING = re.compile(r"listening on (https?://127\.0\.0\.1:\d+)")
 _POLL_S = 0.02
 
 Overrides = Mapping[str, Mapping[str, object]]
@@ -45,10 +45,12 @@ class Program:
 
     Calls: `start`, then `wait`, `wait_ready`, `terminate` or `kill9`, then perhaps `start` again. As a context manager it
     kills what still runs. Everything about its jobs is read from the database file, whether it runs or not.
+    `variables` are set in its environment besides those that keep its files in `home`; None takes one of these away.
     """
 
-    def __init__(self, home: Path, overrides: Overrides | None = None) -> None:
+    def __init__(self, home: Path, overrides: Overrides | None = None, variables: Mapping[str, str | None] | None = None) -> None:
         self._home = home
+        self._variables = variables or {}
         self._output = home / "output.txt"
         self._process: psutil.Popen | None = None
         self._started_micros = 0
@@ -101,12 +103,14 @@ class Program:
             "ALCHEMIST_TEMP_DIR": self._home / "temp",
             "ALCHEMIST_LOG_DIR": self._home / "logs",
         }
-        return {
+        environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("ALCHEMIST_")},
             **{name: str(path) for name, path in (folders | own).items()},
             "QT_QPA_PLATFORM": "offscreen",
             "PYTHONUNBUFFERED": "1",
+            **self._variables,
         }
+        return {name: value for name, value in environment.items() if value is not None}
 
     @property
     def is_running(self) -> bool:

@@ -26,11 +26,13 @@ class Received:
 
 @dataclass
 class HttpReceiver:
-    """Takes POSTs on some port of 127.0.0.1. It answers with the next of `replies`, then always with 200."""
+    """Takes requests on some port of 127.0.0.1. It answers with the next of `replies`, then always with 200; `body` is what
+    it sends with them."""
 
     tls: ssl.SSLContext | None = None
     requests: list[Received] = field(default_factory=list)
     replies: list[str] = field(default_factory=list)
+    body: bytes = b""
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __aenter__(self) -> Self:
@@ -58,12 +60,13 @@ class HttpReceiver:
         return self.requests
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
+        asked = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in asked[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        self.requests.append(Received(path=head[0].split(" ")[1], headers=headers, body=body))
+        self.requests.append(Received(path=asked[0].split(" ")[1], headers=headers, body=body))
         reply = self.replies.pop(0) if self.replies else "200 OK"
-        writer.write(f"HTTP/1.1 {reply}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        head = f"HTTP/1.1 {reply}\r\nContent-Length: {len(self.body)}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode() + self.body)
         await writer.drain()
         writer.close()
         self.arrived.set()

@@ -315,5 +315,7 @@ async def test_scanning_and_watching(open_window: OpenWindow, world: World) -> N
     world.events.publish(ScanCompleted(status=ScanStatus(files_found=1300, files_added=4)))
     assert page.scan_text.text() == "Last scan: 1,300 files found, 4 new"
     assert not page.scan_bar.isVisible()
+    world.events.publish(ScanCompleted(status=ScanStatus(files_found=1300, unreadable=2)))
+    assert page.scan_text.text().endswith("0 new. 2 files or folders could not be read; the log names them.")
     page.watch.click()
     await until(lambda: world.settings.current.scanner.watch_enabled)

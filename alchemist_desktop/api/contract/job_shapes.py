@@ -277,11 +277,12 @@ class ProcessorShape(Reply):
 
 
 class ScanShape(Reply):
-    """A scan and its figures."""
+    """A scan and its figures; `unreadable` counts files and folders that could not be looked into."""
 
     is_running: bool
     files_found: int
     files_added: int
+    unreadable: int
     current_folder: str | None
 
 

@@ -29,31 +29,8 @@ from alchemist_desktop.api.schemas.schedule import WindowBody
 from alchemist_desktop.api.schemas.sections import FilesBody, SystemBody, TranscodeBody
 from alchemist_desktop.api.schemas.setup import SetupBody
 from alchemist_desktop.domain.arr import ArrPayload
-from alchemist_desktop.domain.health import Depth
 from alchemist_desktop.domain.settings import Settings
 
-_TEXT, _INTEGER, _YES_NO = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
-_JOB_LIST = MappingProxyType(
-    {
-        "limit": {"type": "integer", "default": 50},
-        "page": {"type": "integer", "default": 1},
-        "status": {"type": "string", "description": "States, separated by commas."},
-        "search": _TEXT,
-        "sort_by": {"type": "string", "enum": ["updated_at", "created_at", "input_path", "size"]},
-        "sort": _TEXT,
-        "sort_desc": _YES_NO,
-        "archived": _TEXT,
-        "reason_code": _TEXT,
-        "failure_code": _TEXT,
-    }
-)
-_HEALTH_SCAN = MappingProxyType(
-    {
-        "depth": {"type": "string", "enum": [depth.value for depth in Depth], "default": Depth.SAMPLE.value},
-        "fresh": {"type": "boolean", "description": "Begin anew instead of going on with an interrupted pass."},
-        "yield_to_jobs": {"type": "boolean", "description": "Wait while jobs run."},
-    }
-)
 _ENQUEUE = """ENQUEUE_PATH_EMPTY ENQUEUE_PATH_NOT_ABSOLUTE ENQUEUE_PATH_UNRESOLVED ENQUEUE_METADATA_READ_FAILED
     ENQUEUE_PATH_NOT_FILE ENQUEUE_UNSUPPORTED_TYPE ENQUEUE_PATH_FORBIDDEN ENQUEUE_FAILED"""
 _UPDATE = "SYSTEM_UPDATE_CHECK_FAILED"
@@ -85,9 +62,8 @@ class Operation:
     other_statuses: tuple[int, ...] = ()
     codes: tuple[str, ...] = ()
     codes_elsewhere: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     media_type: str | None = None
-    is_upload: bool = False
+    upload_part: str | None = None
     is_public: bool = False
 
 
@@ -136,13 +112,12 @@ _SYSTEM = {
     ),
     "POST /system/backup": _op("Fetch a copy of the database", None, "BACKUP_FAILED", media_type="application/gzip"),
     "POST /system/backup/validate-restore": _op(
-        "Check that a backup can be restored", program.BackupFactsShape, _RESTORE, is_upload=True
+        "Check that a backup can be restored", program.BackupFactsShape, _RESTORE, upload_part="backup"
     ),
     "GET /telemetry/payload": _op("What telemetry would hold", program.TelemetryShape, "TELEMETRY_DISABLED CONFIG_READ_FAILED"),
     "GET /events": _op("The stream of events", None, "SSE_CONNECTION_LIMIT_REACHED", media_type="text/event-stream"),
     "GET /logs/history": _op(
         "The log, newest line first", list[job.LogShape], "GET_LOGS_FAILED INVALID_QUERY",
-        query={"limit": _INTEGER, "page": _INTEGER},
     ),
     "DELETE /logs": _op("Clear the log", job.Ok, "CLEAR_LOGS_FAILED"),
     "GET /logs/download": _op(
@@ -152,8 +127,9 @@ _SYSTEM = {
         "Figures for Prometheus, for the local network", None, "METRICS_LAN_ONLY METRICS_DISABLED METRICS_ENCODE_FAILED",
         media_type="text/plain", is_public=True,
     ),
+    "GET /": _op("A page for people who come with a browser", None, media_type="text/html", is_public=True),
     "GET /fs/browse": _op(
-        "The folders in a folder", program.FolderShape, "FS_PATH_FORBIDDEN INVALID_PATH CONFIG_READ_FAILED", query={"path": _TEXT}
+        "The folders in a folder", program.FolderShape, "FS_PATH_FORBIDDEN INVALID_PATH CONFIG_READ_FAILED"
     ),
     "GET /fs/recommendations": _op("Folders worth a look", program.RecommendationsShape, "CONFIG_READ_FAILED"),
     "POST /fs/preview": _op(
@@ -165,7 +141,6 @@ _SYSTEM = {
 _JOBS = {
     "GET /jobs": _op(
         "A page of the job list", list[job.JobRowShape], "INVALID_JOB_STATUS_FILTER INVALID_QUERY GET_JOBS_FAILED",
-        query=_JOB_LIST
     ),
     "GET /jobs/{id}/details": _op("Everything about a job", job.JobDetailShape, "JOB_NOT_FOUND GET_JOB_FAILED"),
     "POST /jobs/enqueue": _op("Queue one file", job.EnqueuedShape, _ENQUEUE, body=EnqueueBody),
@@ -183,7 +158,6 @@ _JOBS = {
     "POST /jobs/clear-completed": _op("Archive what is done", job.CountedWithMessage, "CLEAR_COMPLETED_FAILED"),
     "POST /jobs/clear-history": _op(
         "Archive or delete what has ended", job.CountedOk, "INVALID_STATUS_FILTER INVALID_QUERY PURGE_JOBS_FAILED",
-        query={"status": _TEXT, "archived": _YES_NO},
     ),
     "GET /engine/status": _op("What the engine does", job.EngineStatusShape),
     "GET /engine/mode": _op("How busy the engine may be", job.EngineModeShape),
@@ -206,11 +180,10 @@ _JOBS = {
     "GET /stats/skip-reasons": _op("Why files were skipped today", stats.SkipReasonsShape, "CONFIG_READ_FAILED"),
     "GET /stats/top-reason-codes": _op(
         "The most frequent reasons", stats.TopReasonsShape, "INVALID_WINDOW INVALID_QUERY CONFIG_READ_FAILED",
-        query={"window": {"type": "string", "enum": ["24h", "1d", "7d", "30d"]}, "trends": _YES_NO},
     ),
     "POST /scan": _op("Scan the libraries, and wait", job.Ok, "SCAN_FAILED"),
     "POST /scan/start": _op(
-        "Begin a scan of the libraries", job.Ok, "START_SCAN_FAILED INVALID_QUERY", status=202, query={"full": _YES_NO}
+        "Begin a scan of the libraries", job.Ok, "START_SCAN_FAILED INVALID_QUERY", status=202
     ),
     "GET /scan/status": _op("The scan", job.ScanShape),
 }  # fmt: skip
@@ -225,7 +198,7 @@ _LIBRARY = {
     "GET /library/health": _op("The health of the library", library.HealthSummaryShape, "GET_HEALTH_SUMMARY_FAILED"),
     "POST /library/health/scan": _op(
         "Check the library in the background", library.AcceptedShape,
-        "HEALTH_SCAN_IN_PROGRESS INVALID_QUERY HEALTH_CHECK_FAILED", status=202, query=_HEALTH_SCAN,
+        "HEALTH_SCAN_IN_PROGRESS INVALID_QUERY HEALTH_CHECK_FAILED", status=202,
     ),
     "POST /library/health/cancel": _op("Interrupt the check of the library", job.Ok, "HEALTH_CHECK_FAILED"),
     "POST /library/health/scan/{id}": _op(
@@ -256,7 +229,7 @@ _LIBRARY = {
         "Choose the profile of a watched folder", program.WatchDirShape,
         "PROFILE_NOT_FOUND WATCH_DIR_NOT_FOUND ASSIGN_PROFILE_FAILED", body=ProfileChoiceBody,
     ),
-    "POST /conversion/uploads": _op("Hand in a file", conversion.UploadedShape, _UPLOAD, is_upload=True),
+    "POST /conversion/uploads": _op("Hand in a file", conversion.UploadedShape, _UPLOAD, upload_part="file"),
     "POST /conversion/preview": _op(
         "What a conversion would do", conversion.ConversionPreviewShape,
         "CONVERSION_JOB_NOT_FOUND CONVERSION_PREVIEW_FAILED CONVERSION_PREVIEW_PERSIST_FAILED", body=ConversionPreviewBody,

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from alchemist_desktop.api.addresses import network_of
 from alchemist_desktop.api.credentials import clear_session, set_session, token_of
 from alchemist_desktop.api.errors import ProblemError
 from alchemist_desktop.api.exchange import exchange_of
@@ -12,6 +13,8 @@ from alchemist_desktop.api.schemas.access import LoginBody
 from alchemist_desktop.api.schemas.encoding import ok
 from alchemist_desktop.api.throttle import Throttle
 from alchemist_desktop.services.access import AccessService
+
+_MAX_LOGIN_BYTES = 64 * 1024  # anybody may send one; whole bodies are kept in memory
 
 
 class AuthRoutes:
@@ -29,9 +32,9 @@ class AuthRoutes:
         ]
 
     async def login(self, request: Request) -> Response:
-        body = await read_body(request, LoginBody)
+        body = await read_body(request, LoginBody, max_bytes=_MAX_LOGIN_BYTES)
         # The TCP peer, not the forwarded address: that one could be made up anew for every guess.
-        if not self._throttle.take(exchange_of(request).peer):
+        if not self._throttle.take(network_of(exchange_of(request).peer)):
             raise ProblemError(429, "AUTH_RATE_LIMITED", "Too many attempts to sign in. Wait a moment, then try again.")
         token = await self._access.login(body.username, body.password)
         if token is None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from alchemist_desktop.api.openapi import Document, openapi_document
+from alchemist_desktop.api.openapi import openapi_document
+from alchemist_desktop.api.openapi_schemas import Document
 from alchemist_desktop.api.routing import Endpoint
 from alchemist_desktop.api.schemas.encoding import JsonResponse
 

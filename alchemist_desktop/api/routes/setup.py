@@ -48,13 +48,17 @@ class SetupRoutes:
         )
 
     async def complete(self, request: Request) -> Response:
+        await self._refuse_when_done()  # before the body, which anybody may send
         body = await read_body(request, SetupBody)
         async with self._lock:
-            if not await self._setup.is_required():
-                raise ProblemError(403, "SETUP_ALREADY_COMPLETE", "Setup was already done.")
+            await self._refuse_when_done()
             _check_account(body)
             settings = await self._checked_settings(body)
             return await self._carry_out(request, body, settings)
+
+    async def _refuse_when_done(self) -> None:
+        if not await self._setup.is_required():
+            raise ProblemError(403, "SETUP_ALREADY_COMPLETE", "Setup was already done.")
 
     async def _checked_settings(self, body: SetupBody) -> Settings:
         if body.settings is None:

@@ -73,5 +73,6 @@ def scan_status_json(status: ScanStatus) -> JsonObject:
         "is_running": status.is_running,
         "files_found": status.files_found,
         "files_added": status.files_added,
+        "unreadable": status.unreadable,
         "current_folder": status.current_folder,
     }

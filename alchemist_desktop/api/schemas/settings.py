@@ -13,8 +13,8 @@ from alchemist_desktop.domain.notification_target import checked_target, up_to_d
 from alchemist_desktop.domain.settings import Notifications, Settings
 
 # Members that must be there, by section; the first three sections must be there themselves.
-_REQUIRED_SECTIONS = ("transcode", "hardware", "scanner")
-_REQUIRED = {
+REQUIRED_SECTIONS = ("transcode", "hardware", "scanner")
+REQUIRED_MEMBERS = {
     "transcode": ("size_reduction_threshold", "min_bpp_threshold", "min_file_size_mb", "concurrent_jobs"),
     "hardware": ("allow_cpu_fallback",),
     "scanner": ("directories",),
@@ -109,8 +109,8 @@ def _checked_notifications(notifications: Notifications) -> Notifications:
 
 
 def _missing_members(document: Mapping[str, Any]) -> list[str]:
-    missing = [section for section in _REQUIRED_SECTIONS if section not in document]
-    for section, members in _REQUIRED.items():
+    missing = [section for section in REQUIRED_SECTIONS if section not in document]
+    for section, members in REQUIRED_MEMBERS.items():
         given = document.get(section)
         if isinstance(given, dict):
             missing += [f"{section}.{member}" for member in members if member not in given]

@@ -10,13 +10,18 @@ from alchemist_desktop.domain.profile import OutputCodec, QualityProfile
 from alchemist_desktop.domain.settings import Settings
 
 
+def _without_default(schema: JsonObject) -> None:
+    """Left out it counts as 0, which is refused like a 0 that was sent; no client should take it for a default."""
+    del schema["default"]
+
+
 class SetupBody(Body):
     """What the first run sends; with `settings` given, the choices after it are ignored."""
 
     username: str
     password: str
     settings: dict[str, Any] | None = None
-    concurrent_jobs: int = 0
+    concurrent_jobs: int = Field(0, json_schema_extra=_without_default)
     size_reduction_threshold: float = 0.0
     min_bpp_threshold: float = 0.1
     min_file_size_mb: int = Field(0, ge=0)

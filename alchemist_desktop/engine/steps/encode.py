@@ -1,6 +1,8 @@
 """Third step: one run of FFmpeg into the work folder."""
 
 import asyncio
+import logging
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +21,10 @@ from alchemist_desktop.engine.steps.plan import rules_for
 from alchemist_desktop.engine.work_files import WorkFiles
 from alchemist_desktop.media.command import build_command, build_picture_command
 
+logger = logging.getLogger(__name__)
+
+_MOST_WORDS = 100  # lines of one run; of a damaged source FFmpeg complains at every frame
+
 
 async def encode(ctx: JobContext, probe: Probe, plan: Plan, files: WorkFiles) -> Outcome | None:
     """Run the plan into the work files; None when FFmpeg ended well, the job's end otherwise."""
@@ -36,6 +42,7 @@ async def encode(ctx: JobContext, probe: Probe, plan: Plan, files: WorkFiles) ->
     )
     clock = ctx.parts.clock
     ctx.attempt = AttemptDraft(started_at=clock.now(), encoder=encoder, command=tuple(argv))
+    logger.info("%s is %s (%s)", probe.path, state, encoder, extra={"job_id": ctx.job.id})
     started_s = clock.monotonic_s()
     outcome = await _run_both(ctx, probe, plan, files, argv)
     ctx.attempt.encode_time_s = clock.monotonic_s() - started_s
@@ -68,13 +75,26 @@ async def _run_watched(ctx: JobContext, argv: list[str], goal: EncodeGoal) -> Pr
     monitor = EncodeMonitor(goal, monotonic_s=ctx.parts.clock.monotonic_s, on_progress=ctx.report)
     if ctx.stop_reason is not None:
         return ProcessOutcome(argv=tuple(argv), exit_code=None, stopped=True, stderr_tail="")
-    process = ctx.children.start(argv, on_stdout_line=monitor.on_line)
+    process = ctx.children.start(argv, on_stdout_line=monitor.on_line, on_stderr_line=_log_words(ctx))
     watching = asyncio.create_task(_watch(ctx, monitor))
     try:
         return await process.wait()
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
+
+
+def _log_words(ctx: JobContext) -> Callable[[str], None]:
+    """A receiver that puts the first lines of what FFmpeg says into the job's log; the last ones the attempt keeps."""
+    count = 0
+
+    def log(line: str) -> None:
+        nonlocal count
+        count += 1
+        if count <= _MOST_WORDS and line.strip():
+            logger.info("FFmpeg: %s", line.strip(), extra={"job_id": ctx.job.id})
+
+    return log
 
 
 async def _watch(ctx: JobContext, monitor: EncodeMonitor) -> None:

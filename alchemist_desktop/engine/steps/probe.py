@@ -8,14 +8,14 @@ from alchemist_desktop.domain.job import FileStamp, JobState, Phase
 from alchemist_desktop.domain.probe import Probe, ProbeFailure
 from alchemist_desktop.engine.context import JobContext
 from alchemist_desktop.engine.parts import Parts
-from alchemist_desktop.media.disk import stamp_of
+from alchemist_desktop.media.disk import leads_out_of, stamp_of
 from alchemist_desktop.media.probe import PROBER_VERSION
 
 
 async def probe_source(ctx: JobContext) -> Probe | Outcome:
     """The source's probe, or the job's end: the file is gone, damaged, cut off or cannot be read."""
     stamp = await current_stamp(ctx.job.input_path)
-    if stamp is None:
+    if stamp is None or await _was_swapped(ctx):
         return Outcome(state=JobState.FAILED, explanation=explain("source_missing", path=ctx.job.input_path))
     if stamp != ctx.job.stamp:  # this version is the job's from here on, so that no scan takes it for a newer one
         ctx.job = await ctx.parts.stores.jobs.amend(ctx.job.id, stamp=stamp, source_changed=False) or ctx.job
@@ -30,6 +30,14 @@ async def probe_source(ctx: JobContext) -> Probe | Outcome:
         truncated = explain("source_truncated", expected_s=probed.duration_s, actual_s=probed.last_packet_s)
         return Outcome(state=JobState.FAILED, explanation=truncated)
     return probed
+
+
+async def _was_swapped(ctx: JobContext) -> bool:
+    """Whether a link stands now where the file or a folder above it was, and leads out of the library."""
+    root = ctx.job.library_root
+    if root is None or ctx.settings.scanner.follow_symlinks:
+        return False
+    return await asyncio.to_thread(leads_out_of, ctx.job.input_path, root)
 
 
 async def cached_probe(parts: Parts, path: str, stamp: FileStamp) -> Probe | ProbeFailure:

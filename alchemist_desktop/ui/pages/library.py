@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from alchemist_desktop.domain import events
 from alchemist_desktop.domain.engine_state import ScanStatus
 from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.domain.wording import unreadable
 from alchemist_desktop.ui import words
 from alchemist_desktop.ui.actions import bind_button, make_action
 from alchemist_desktop.ui.dialogs.confirm import ask
@@ -175,4 +176,6 @@ def scan_sentence(status: ScanStatus) -> str:
     if status.is_running:
         where = f" – {words.shown_path(status.current_folder)}" if status.current_folder else ""
         return f"Scanning: {found}{where}"
+    if status.unreadable:
+        return f"Last scan: {found}. {unreadable(status.unreadable)}"
     return f"Last scan: {found}" if status.files_found else ""

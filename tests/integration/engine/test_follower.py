@@ -56,7 +56,7 @@ async def test_it_does_not_wait_for_an_engine_that_is_paused(tmp_path: Path) -> 
     async with open_test_core(tmp_path, quick_settings()) as core:
         await core.services.engine.pause()
         texts, not_done = await told(core, library)
-    assert texts[-2:] == ["The engine is paused.", "Done: 1 queued. Smaller by 0 bytes; originals are kept."]
+    assert texts[-2:] == ["The engine is paused.", "Done: 1 queued."]
     assert not_done == 1
 
 

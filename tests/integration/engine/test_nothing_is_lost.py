@@ -153,7 +153,8 @@ async def test_a_trash_that_cannot_be_used_takes_the_output_back(place: Place) -
     assert (place.visible(), place.work_left()) == (["film.mkv"], [])
 
 
-async def test_a_full_disk_is_named_and_tried_again(place: Place) -> None:
+async def test_a_full_disk_is_named_and_tried_again(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     place.ffmpeg.become("full")
     before = digest(place.film)
     async with open_test_core(place.home, place.settings()) as core:
@@ -163,6 +164,9 @@ async def test_a_full_disk_is_named_and_tried_again(place: Place) -> None:
     assert (job.state, job.not_before is None) == (JobState.QUEUED, False)
     assert digest(place.film) == before
     assert (place.visible(), place.work_left()) == (["film.mkv"], [])
+    said = [record.getMessage() for record in caplog.records if getattr(record, "job_id", None) == job.id]
+    assert said[0].startswith(f"{place.film} is encoding (lib")
+    assert any(line.startswith("FFmpeg: ") and "No space left on device" in line for line in said)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,16 @@ async def test_every_file_counts_as_found_whether_it_changed_or_not(tmp_path: Pa
     assert (second.files_found, second.files_added) == (4, 1)
 
 
+async def test_what_a_scan_could_not_look_into_is_counted(tmp_path: Path) -> None:
+    library = _library(tmp_path)
+    (library / "turning").symlink_to("turning")
+    settings = quick_settings(scanner={"follow_symlinks": True})
+    async with open_test_core(tmp_path / "home", settings, start=False) as core:
+        assert (await core.scanner.scan_folder(str(library))).unreadable == 1
+        assert (await core.scanner.scan_folder(str(tmp_path / "not mounted"))).unreadable == 1
+        assert (await core.scanner.scan_folder(str(library / "series"))).unreadable == 0
+
+
 async def test_a_result_beside_its_source_is_known_by_its_size_until_it_changes(tmp_path: Path) -> None:
     library = tmp_path / "library"
     library.mkdir()

@@ -50,7 +50,7 @@ def test_the_cpu_is_the_first_choice_only_where_no_hardware_was_expected() -> No
 def test_the_planner_gets_the_selected_devices_before_the_cpu() -> None:
     found = two_cards()
     capabilities = usable(found, select(found, Wish()), CPU_ONLY)
-    assert [(e.name, e.device_path) for e in capabilities.for_codec(HEVC)] == [
+    assert [(e.name, e.device_path) for e in capabilities.encoders if e.codec is HEVC] == [
         ("hevc_nvenc", "/dev/nvidia0"), ("hevc_nvenc", "/dev/nvidia1"), ("libx265", None),
     ]  # fmt: skip
     assert capabilities.filters == CPU_ONLY.filters

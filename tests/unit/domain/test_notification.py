@@ -18,7 +18,6 @@ from alchemist_desktop.domain.notification import (
     notice_for,
     queued_notice,
     retry_delay_s,
-    size_text,
 )
 from tests.api.in_memory import make_job
 
@@ -54,7 +53,7 @@ def _job(state: JobState, **changes: object) -> Job:
                 state_changed=True,
             ),
             "encode.completed",
-            "Ein Film (1999).mkv is done: 4.0 GB became 1.0 GB, 75% saved.",
+            "Ein Film (1999).mkv is done: 4.0 GB became 1.0 GB, 75 % smaller than the source.",
         ),
         (JobChanged(job=_job(JobState.COMPLETED), state_changed=True), "encode.completed", "Ein Film (1999).mkv is done."),
         (
@@ -63,9 +62,9 @@ def _job(state: JobState, **changes: object) -> Job:
             "Ein Film (1999).mkv failed: FFmpeg stopped making progress.",
         ),
         (
-            ScanCompleted(status=ScanStatus(files_found=9, files_added=3)),
+            ScanCompleted(status=ScanStatus(files_found=9, files_added=3, unreadable=1)),
             "scan.completed",
-            "The scan is done: 9 media files, 3 of them new.",
+            "The scan is done: 9 media files, 3 of them new. 1 file or folder could not be read; the log names it.",
         ),
         (EngineIdle(), "engine.idle", "The queue is empty; nothing is left to do."),
         (DiskSpaceLow(reason="/media has 1 GB."), "disk.space_low", "Disk space is low: /media has 1 GB."),
@@ -117,13 +116,6 @@ def test_a_failure_says_what_to_do_next_and_carries_its_explanation() -> None:
 )
 def test_names_can_be_shown_anywhere(path: str, name: str) -> None:
     assert file_name(path) == name
-
-
-@pytest.mark.parametrize(
-    ("size", "text"), [(0, "0 bytes"), (999, "999 bytes"), (1500, "1.5 kB"), (-2_500_000, "-2.5 MB"), (3e9, "3.0 GB")]
-)
-def test_sizes_in_words(size: float, text: str) -> None:
-    assert size_text(size) == text
 
 
 def _notice(event: NotificationEvent, number: int = 0) -> Notice:

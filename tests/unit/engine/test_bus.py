@@ -46,6 +46,20 @@ def test_a_receiver_that_fails_does_not_keep_others_from_their_event(caplog: pyt
     assert "broken receiver" in caplog.text
 
 
+def test_what_a_receiver_publishes_comes_after_what_it_was_told_for_everybody() -> None:
+    bus = EventBus()
+    seen: list[Published] = []
+
+    def answer(published: Published) -> None:
+        if isinstance(published.event, ScanStarted):
+            bus.publish(EngineIdle())
+
+    bus.subscribe(answer)
+    bus.subscribe(seen.append)
+    bus.publish(ScanStarted())
+    assert [(published.number, type(published.event)) for published in seen] == [(1, ScanStarted), (2, EngineIdle)]
+
+
 def test_since_gives_the_facts_after_a_number() -> None:
     bus = EventBus()
     for _ in range(5):

@@ -11,7 +11,7 @@ def _info(*encoders: str, filters: tuple[str, ...] = ()) -> FfmpegInfo:
 def test_encoders_come_best_first_whatever_order_ffmpeg_lists_them_in() -> None:
     found = cpu_capabilities(_info("libaom-av1", "libx264", "libsvtav1", "libx265"))
     assert [encoder.name for encoder in found.encoders] == ["libsvtav1", "libx265", "libx264", "libaom-av1"]
-    assert [encoder.name for encoder in found.for_codec(OutputCodec.AV1)] == ["libsvtav1", "libaom-av1"]
+    assert [encoder.name for encoder in found.encoders if encoder.codec is OutputCodec.AV1] == ["libsvtav1", "libaom-av1"]
     assert found.vendor is Vendor.CPU
 
 

@@ -8,7 +8,7 @@ from alchemist_desktop.domain.attempt import EncodeStats
 from alchemist_desktop.domain.capability import Backend, Encoder
 from alchemist_desktop.domain.explanation import Explanation, explain
 from alchemist_desktop.domain.ids import JobId
-from alchemist_desktop.domain.job import FileStamp, Job, JobState
+from alchemist_desktop.domain.job import FileStamp, Job, JobState, Phase
 from alchemist_desktop.domain.library import FoundFile, MediaFile
 from alchemist_desktop.domain.plan import Action, Plan, Quality, VideoEncode
 from alchemist_desktop.domain.profile import CpuPreset, OutputCodec, QualityProfile
@@ -51,6 +51,14 @@ def found(
         profile_id=None,
         source_device=device,
     )
+
+
+async def claim_first(jobs: JobRepository, now: datetime) -> Job | None:
+    """What the engine does when it has room for one more job."""
+    waiting = await jobs.peek_claimable(1, now=now)
+    if not waiting:
+        return None
+    return await jobs.transition(waiting[0].id, JobState.ANALYZING, phase=Phase.PROBING, expected=frozenset({JobState.QUEUED}))
 
 
 async def add(jobs: JobRepository, path: str, **details: object) -> Job:

@@ -21,8 +21,9 @@ from alchemist_desktop.storage.decisions import DecisionRepository
 from alchemist_desktop.storage.jobs import JobRepository
 from alchemist_desktop.storage.journal import JournalRepository
 from alchemist_desktop.storage.logs import LogRepository
+from alchemist_desktop.storage.profiles import ProfileRepository
 from alchemist_desktop.storage.stats import StatsRepository
-from tests.unit.storage.support import START, SetClock, add, failure, put_into, skip_plan, stamp, stats, transcode_plan
+from tests.unit.storage.support import START, SetClock, add, failure, found, put_into, skip_plan, stamp, stats, transcode_plan
 
 pytestmark = pytest.mark.anyio
 
@@ -161,14 +162,48 @@ async def test_savings_outlive_their_jobs_and_count_a_source_once(jobs: JobRepos
 async def test_queue_eta_comes_from_samples_and_known_lengths(jobs: JobRepository, db: Database, clock: SetClock) -> None:
     figures = StatsRepository(db, clock)
     done, unknown, known = [await add(jobs, f"/lib/{n}.mkv") for n in range(3)]
-    assert (await figures.queue_eta(1)).eta_s is None
+    assert (await figures.queue_eta(1, OutputCodec.AV1)).eta_s is None
     await complete(db, jobs, done, encode_time_s=50.0, duration_s=100.0)
-    eta = await figures.queue_eta(2)
+    eta = await figures.queue_eta(2, OutputCodec.AV1)
     assert (eta.remaining_jobs, eta.eta_s, eta.sample_size) == (2, 50, 1)
     await jobs.amend(known.id, duration_s=300.0)
-    assert (await figures.queue_eta(1)).eta_s == 200
-    await jobs.archive([unknown.id, known.id])
-    assert (await figures.queue_eta(1)).eta_s is None
+    assert (await figures.queue_eta(1, OutputCodec.AV1)).eta_s == 200
+    await jobs.archive([unknown.id])
+    assert (await figures.queue_eta(8, OutputCodec.AV1)).eta_s == 150, "more slots do not make one job quicker"
+    await jobs.archive([known.id])
+    assert (await figures.queue_eta(1, OutputCodec.AV1)).eta_s is None
+
+
+async def test_queue_eta_takes_the_pace_of_like_encodes(jobs: JobRepository, db: Database, clock: SetClock) -> None:
+    figures, profiles = StatsRepository(db, clock), ProfileRepository(db, clock)
+    paces = {("h264", "av1", "libsvtav1"): 400.0, ("hevc", "av1", "libsvtav1"): 200.0, ("h264", "h264", "libx264"): 20.0,
+             ("h264", "h264", "copy"): 1.0}  # fmt: skip
+    for (source, output, encoder), work_s in paces.items():
+        job = await add(jobs, f"/lib/{source}-{output}-{encoder}.mkv")
+        await jobs.amend(job.id, video_codec=source)
+        await complete(db, jobs, job, output_codec=output, encoder=encoder, encode_time_s=work_s, duration_s=100.0)
+    waiting = await add(jobs, "/lib/waiting.mkv")
+    await jobs.amend(waiting.id, duration_s=100.0, video_codec="h264")
+
+    async def eta_s(codec: OutputCodec = OutputCodec.AV1) -> int | None:
+        return (await figures.queue_eta(1, codec)).eta_s
+
+    assert await eta_s() == 400
+    assert await eta_s(OutputCodec.H264) == 20
+    assert await eta_s(OutputCodec.HEVC) == 156, "nothing alike was encoded: the mean of all, rounded up"
+    await jobs.amend(waiting.id, video_codec="hevc")
+    assert await eta_s() == 200
+    await jobs.amend(waiting.id, video_codec="mpeg2video")
+    assert await eta_s() == 300, "the mean of what became AV1"
+    await jobs.amend(waiting.id, decision=explain("already_target_codec_wrong_container", container="mp4"))
+    assert await eta_s() == 1
+    streaming = next(profile for profile in await profiles.all() if profile.codec is OutputCodec.H264)
+    other = (await jobs.upsert_found([replace(found("/lib/other.mkv"), profile_id=streaming.id)])).added[0]
+    await jobs.amend(other.id, duration_s=100.0, video_codec="h264")
+    assert await eta_s() == 21
+    await put_into(jobs, other, JobState.ANALYZING, JobState.ENCODING)
+    await jobs.set_progress(other.id, 75.0, None)
+    assert await eta_s() == 6, "of what runs only the rest counts"
 
 
 async def test_size_ratio_is_learned_per_codec_and_quality(jobs: JobRepository, db: Database, clock: SetClock) -> None:

@@ -12,7 +12,7 @@ from alchemist_desktop.domain.queries import JobQuery
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import DecisionRepository
 from alchemist_desktop.storage.jobs import JobRepository
-from tests.unit.storage.support import START, SetClock, add, failure, found, put_into, skip_plan, stamp
+from tests.unit.storage.support import START, SetClock, add, claim_first, failure, found, put_into, skip_plan, stamp
 
 pytestmark = pytest.mark.anyio
 
@@ -194,7 +194,7 @@ async def test_claims_go_by_priority_then_age_then_id(jobs: JobRepository, clock
     assert [job.id for job in await jobs.peek_claimable(10, now=clock.now())] == [urgent.id, old.id, young.id]
     assert [await jobs.queue_position(job.id) for job in (urgent, old, young)] == [1, 2, 3]
     claimed = []
-    while (job := await jobs.claim_next(now=clock.now())) is not None:
+    while (job := await claim_first(jobs, clock.now())) is not None:
         assert (job.state, job.phase) == (JobState.ANALYZING, Phase.PROBING)
         claimed.append(job.id)
     assert claimed == [urgent.id, old.id, young.id]
@@ -208,7 +208,6 @@ async def test_claims_leave_out_busy_devices_and_retries_that_are_not_due(jobs: 
     await put_into(jobs, later, JobState.ANALYZING)
     due = clock.now() + timedelta(minutes=5)
     await jobs.transition(later.id, JobState.QUEUED, not_before=due, attempt_count=1)
-    assert await jobs.next_retry_at() == due
     busy = frozenset({"dev:1"})
     assert [j.id for j in await jobs.peek_claimable(9, now=clock.now(), without_devices=busy)] == [nowhere.id]
     assert [j.id for j in await jobs.peek_claimable(9, now=clock.now(), without_devices={""})] == [on_disk.id]

@@ -175,5 +175,6 @@ async def test_trash_entries_leave_when_purged_or_restored(db: Database, clock: 
     assert await trash.present() == entries
     await trash.mark_purged(entries[2].id)
     assert await trash.for_job(running.id) == entries[1]
-    await trash.mark_restored(entries[1].id)
+    back = stamp(1)
+    await CompletionStore(db).undo(entries[1], None, back, explain("replacement_undone"), clock.now())
     assert await trash.present() == entries[:1]
