@@ -83,7 +83,7 @@ async def _queue_stranded(core: Core, analysis: AnalysisPass) -> None:
 
 
 async def _keep_house(core: Core) -> None:
-    """Now and every few hours: empty the trash of what is past its time, drop old log rows and probes of files long gone."""
+    """Now and every few hours: what is past its time leaves the trash and the conversions, the log and the known probes."""
     while True:
         freed = await core.undoer.empty_trash()
         if freed:
@@ -91,4 +91,5 @@ async def _keep_house(core: Core) -> None:
         now = core.parts.clock.now()
         await core.logs.prune(now - timedelta(days=core.parts.settings().system.log_retention_days or 30))
         await core.parts.stores.probes.prune(now - _UNUSED_PROBES_STAY)
+        await core.services.conversions.sweep()
         await asyncio.sleep(_HOUSEKEEPING_EVERY_S)

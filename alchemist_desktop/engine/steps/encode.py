@@ -14,6 +14,7 @@ from alchemist_desktop.domain.probe import Probe
 from alchemist_desktop.engine.children import StopReason
 from alchemist_desktop.engine.context import AttemptDraft, JobContext
 from alchemist_desktop.engine.encode_monitor import EncodeGoal, EncodeMonitor
+from alchemist_desktop.engine.ffmpeg_words import FfmpegWords
 from alchemist_desktop.engine.stall_watch import stop_if_stalled, watch_interval_s
 from alchemist_desktop.engine.steps.plan import rules_for
 from alchemist_desktop.engine.work_files import WorkFiles
@@ -68,7 +69,8 @@ async def _run_watched(ctx: JobContext, argv: list[str], goal: EncodeGoal) -> Pr
     monitor = EncodeMonitor(goal, monotonic_s=ctx.parts.clock.monotonic_s, on_progress=ctx.report)
     if ctx.stop_reason is not None:
         return ProcessOutcome(argv=tuple(argv), exit_code=None, stopped=True, stderr_tail="")
-    process = ctx.children.start(argv, on_stdout_line=monitor.on_line)
+    words = FfmpegWords(ctx.job.id)
+    process = ctx.children.start(argv, on_stdout_line=monitor.on_line, on_stderr_line=words.on_line)
     watching = asyncio.create_task(_watch(ctx, monitor))
     try:
         return await process.wait()
