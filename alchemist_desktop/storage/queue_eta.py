@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alchemist_desktop.domain.errors import BugError
 from alchemist_desktop.domain.job import ACTIVE_STATES, JobState
 from alchemist_desktop.domain.profile import OutputCodec
 from alchemist_desktop.domain.queries import QueueEta
@@ -13,21 +14,15 @@ _SAMPLES = 20
 _COPIED = "copy"
 _WAITING = tuple(sorted({JobState.QUEUED, *ACTIVE_STATES}))
 _LEFT = "(1 - min(progress, 100) / 100.0)"
-_IS_REMUX = "json_extract(decision, '$[1]') IN ('already_target_codec_wrong_container', 'remux_conversion_remux_only')"
+_REMUXES = "'already_target_codec_wrong_container', 'remux_conversion_remux_only'"
+_TARGET = f"""CASE WHEN json_extract(decision, '$[1]') IN ({_REMUXES}) THEN '{_COPIED}'
+    ELSE coalesce((SELECT codec FROM profiles p WHERE p.id = profile_id), ?) END"""
 # What is left of the jobs, by what they are made from and into; a job counts by the part of it that is still to be done.
 _REMAINING = f"""
-    SELECT coalesce(video_codec, ''),
-        CASE WHEN {_IS_REMUX} THEN '{_COPIED}' ELSE coalesce((SELECT codec FROM profiles p WHERE p.id = profile_id), ?) END AS target,
-        count(*), coalesce(sum({_LEFT} * duration_s), 0.0), coalesce(sum({_LEFT}) FILTER (WHERE duration_s IS NULL), 0.0)
+    SELECT coalesce(video_codec, ''), {_TARGET}, count(*),
+        coalesce(sum({_LEFT} * duration_s), 0.0), coalesce(sum({_LEFT}) FILTER (WHERE duration_s IS NULL), 0.0)
     FROM jobs WHERE archived = 0 AND state IN ({", ".join("?" * len(_WAITING))}) GROUP BY 1, 2
-"""  # fmt: skip
-# From the samples that tell most about such jobs to those that tell least.
-_LIKE_ENCODES = (
-    f"WHERE output_codec = :target AND source_codec = :source AND encoder <> '{_COPIED}'",
-    f"WHERE output_codec = :target AND encoder <> '{_COPIED}'",
-    "",
-)
-_LIKE_COPIES = (f"WHERE encoder = '{_COPIED}'", "")
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +48,27 @@ def queue_eta(db: Connection, concurrent_limit: int, output_codec: OutputCodec) 
     return QueueEta(remaining_jobs=remaining, eta_s=math.ceil(seconds / at_once), sample_size=samples)
 
 
-def _samples(db: Connection, group: _Group) -> Sequence[tuple[float, float]]:
-    """Seconds of work and of video, of the newest encodes; there is at least one."""
-    for condition in _LIKE_COPIES if group.target == _COPIED else _LIKE_ENCODES:
-        rows = db.sql(
-            f"SELECT encode_time_s, duration_s FROM stats {condition} ORDER BY created_at DESC, id DESC LIMIT :most",
-            {"target": group.target, "source": group.source, "most": _SAMPLES},
-        ).fetchall()
-        if rows:
-            break
-    return rows
+def _samples(db: Connection, group: _Group) -> list[tuple[float, float]]:
+    """Seconds of work and of video of the newest encodes, from those most like the group that there are; at least one."""
+    if group.target == _COPIED:
+        conditions: list[tuple[str, tuple[str, ...]]] = [("WHERE encoder = ?", (_COPIED,)), ("", ())]
+    else:
+        of_target = "WHERE encoder <> ? AND output_codec = ?"
+        conditions = [
+            (f"{of_target} AND source_codec = ?", (_COPIED, group.target, group.source)),
+            (of_target, (_COPIED, group.target)),
+            ("", ()),
+        ]
+    for condition, params in conditions:
+        sql = f"SELECT encode_time_s, duration_s FROM stats {condition} ORDER BY created_at DESC, id DESC LIMIT ?"
+        if rows := db.sql(sql, (*params, _SAMPLES)).fetchall():
+            return [(work_s, video_s) for work_s, video_s in rows]
+    raise BugError("There are figures of encodes, and none can be read.")
 
 
 def _work_s(group: _Group, samples: Sequence[tuple[float, float]]) -> float:
-    work_s, video_s = (sum(column) for column in zip(*samples, strict=True))
+    work_s = sum(work for work, _ in samples)
+    video_s = sum(video for _, video in samples)
     if video_s <= 0:
         return group.jobs * work_s / len(samples)
     # Jobs of unknown length count like the average sample.

@@ -6,10 +6,12 @@ from alchemist_desktop.api.schemas.jobs import RowId
 from alchemist_desktop.api.schemas.media import metadata_json
 from alchemist_desktop.domain.conversion import DEFAULT_CONVERSION, Conversion, ConversionSettings
 from alchemist_desktop.domain.plan import StreamKind
-from alchemist_desktop.domain.planner.density import measure_density
+from alchemist_desktop.domain.planner.density import duration_of, measure_density
 from alchemist_desktop.domain.probe import DynamicRange, Probe
 from alchemist_desktop.services.conversions import ConversionPreview, ConversionStatus
 
+# Bits per pixel, large pictures allowed for: below the first, encoding seldom pays; plain copies of discs lie above the last.
+_LOW_BPP, _HIGH_BPP, _REMUX_BPP = 0.1, 0.25, 0.4
 _NOTES = {
     "high": "The bit rate decides the size.",
     "medium": "Measured on the source; the result may differ.",
@@ -86,7 +88,12 @@ def _labels(probe: Probe) -> list[str]:
     video = probe.main_video
     if video is None:
         return []
+    bpp = measure_density(probe, video).normalized_bpp
     known = (
+        (bpp is not None and bpp >= _HIGH_BPP, "high_bpp_density"),
+        (bpp is not None and bpp < _LOW_BPP, "low_bpp_density"),
+        (bpp is not None and bpp >= _REMUX_BPP, "remux_like_density"),
+        (any(audio.is_lossless for audio in probe.audios), "heavy_audio"),
         (any(audio.is_lossless for audio in probe.audios), "lossless_audio"),
         (any(subtitle.is_image for subtitle in probe.subtitles), "image_subtitle"),
         (any(subtitle.codec in {"ass", "ssa"} for subtitle in probe.subtitles), "styled_subtitle"),
@@ -102,9 +109,15 @@ def _labels(probe: Probe) -> list[str]:
 def _metrics(probe: Probe) -> JsonObject:
     video = probe.main_video
     density = None if video is None else measure_density(probe, video)
+    duration_s = duration_of(probe)
+    sound_bps = sum(audio.bitrate_bps or 0 for audio in probe.audios)
     metrics = {
         "raw_bpp": density.bpp if density else None,
         "normalized_bpp": density.normalized_bpp if density else None,
+        "audio_bitrate_share": sound_bps / probe.bitrate_bps if sound_bps and probe.bitrate_bps else None,
+        "fps_from_average_rate": video.fps if video and video.fps else None,
+        "fps_from_frame_count": video.frame_count / duration_s if video and video.frame_count and duration_s else None,
+        "estimated_container_bitrate_bps": round(probe.stamp.size_bytes * 8 / duration_s) if duration_s else None,
         "video_stream_count": len(probe.videos),
         "audio_stream_count": len(probe.audios),
         "subtitle_stream_count": len(probe.subtitles),
