@@ -14,6 +14,7 @@ def test_lines_carry_their_job_and_end_at_the_limit(caplog: pytest.LogCaptureFix
         for number in range(3 * MOST_LINES):
             words.on_line(f" line {number}")
             words.on_line("  ")
+            words.on_line("Svt[info]: SVT [version]: SVT-AV1 Encoder Lib v4.2.0")
     assert caplog.messages[0] == "FFmpeg: line 0"
     assert caplog.messages[MOST_LINES:] == ["FFmpeg: There is more; of that only the end is kept."]
     assert {vars(record)["job_id"] for record in caplog.records} == {7}
