@@ -80,6 +80,11 @@ class Vault:
             logger.warning("A secret that is not used any more cannot be deleted: %s", error)
 
 
+def names_secret(target: NotificationTargetSettings) -> bool:
+    """Whether a member of the target stands for a secret that is kept elsewhere, as in the file."""
+    return any(isinstance(value, str) and value.startswith(_MARK) for value in target.config_json.values())
+
+
 def _with_secrets(settings: Settings, change: Callable[[str], str]) -> Settings:
     notifications = settings.notifications
     targets = tuple(_target_with_secrets(canonical_target(target), change) for target in notifications.targets)

@@ -1,6 +1,6 @@
 """The settings as the JSON `Config` object, and the shapes in which clients send them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,8 +8,10 @@ from pydantic import ValidationError
 from alchemist_desktop.api.schemas.bodies import one_line
 from alchemist_desktop.api.schemas.encoding import JsonObject, encode
 from alchemist_desktop.api.schemas.targets import target_json
-from alchemist_desktop.domain.notification_target import canonical_target
-from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.domain.errors import InvalidRequestError
+from alchemist_desktop.domain.notification_target import canonical_target, reachable_target
+from alchemist_desktop.domain.settings import NotificationTargetSettings, Settings
+from alchemist_desktop.services.vault import names_secret
 
 # Members that must be there, by section; the first three sections must be there themselves.
 _REQUIRED_SECTIONS = ("transcode", "hardware", "scanner")
@@ -88,13 +90,26 @@ def parse_config(document: Mapping[str, Any], current: Settings) -> Settings:
     except ValidationError as error:
         is_shape = any(item["type"] not in _VALUE_ERRORS for item in error.errors(include_input=False))
         raise ConfigError(one_line(error), is_shape=is_shape) from error
-    targets = tuple(canonical_target(target) for target in settings.notifications.targets)
+    targets = tuple(_checked_targets(settings, current))
     return settings.model_copy(
         update={
             "notifications": settings.notifications.model_copy(update={"targets": targets}),
             "hardware": settings.hardware.model_copy(update={"ffmpeg_path": current.hardware.ffmpeg_path}),
         }
     )
+
+
+def _checked_targets(settings: Settings, current: Settings) -> Iterator[NotificationTargetSettings]:
+    """A target that is new must be one that messages can reach; what is stored already stays, whoever wrote it."""
+    known = [canonical_target(target) for target in current.notifications.targets]
+    for target in map(canonical_target, settings.notifications.targets):
+        if target in known or names_secret(target):
+            yield target
+            continue
+        try:
+            yield reachable_target(target)
+        except InvalidRequestError as error:
+            raise ConfigError(f"notifications.targets: {target.name}: {error.message}", is_shape=False) from error
 
 
 def _missing_members(document: Mapping[str, Any]) -> list[str]:
