@@ -1,27 +1,31 @@
 """How long the queue will take: the length of what waits, at the pace of the newest encodes that are most like it."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from alchemist_desktop.domain.errors import BugError
 from alchemist_desktop.domain.job import ACTIVE_STATES, JobState
 from alchemist_desktop.domain.profile import OutputCodec
 from alchemist_desktop.domain.queries import QueueEta
 from alchemist_desktop.storage.connection import Connection
+from alchemist_desktop.storage.database import Database
 
 _SAMPLES = 20
+_JOBS_AT_ONCE = 2000  # other questions get their turn in between
 _COPIED = "copy"
 _WAITING = tuple(sorted({JobState.QUEUED, *ACTIVE_STATES}))
-_LEFT = "(1 - min(progress, 100) / 100.0)"
 _REMUXES = "'already_target_codec_wrong_container', 'remux_conversion_remux_only'"
-_TARGET = f"""CASE WHEN json_extract(decision, '$[1]') IN ({_REMUXES}) THEN '{_COPIED}'
-    ELSE coalesce((SELECT codec FROM profiles p WHERE p.id = profile_id), ?) END"""
-# What is left of the jobs, by what they are made from and into; a job counts by the part of it that is still to be done.
-_REMAINING = f"""
-    SELECT coalesce(video_codec, ''), {_TARGET}, count(*),
-        coalesce(sum({_LEFT} * duration_s), 0.0), coalesce(sum({_LEFT}) FILTER (WHERE duration_s IS NULL), 0.0)
-    FROM jobs WHERE archived = 0 AND state IN ({", ".join("?" * len(_WAITING))}) GROUP BY 1, 2
+# What is left of some jobs, by what they are made from and into; a job counts by the part of it that is still to be done.
+_SOME_OF_QUEUE = f"""
+    SELECT source, target, count(*), coalesce(sum(part * duration_s), 0.0),
+        coalesce(sum(part) FILTER (WHERE duration_s IS NULL), 0.0), max(id)
+    FROM (
+        SELECT id, duration_s, coalesce(video_codec, '') AS source, 1 - min(progress, 100) / 100.0 AS part,
+            CASE WHEN json_extract(decision, '$[1]') IN ({_REMUXES}) THEN '{_COPIED}'
+            ELSE coalesce((SELECT codec FROM profiles p WHERE p.id = profile_id), ?) END AS target
+        FROM jobs INDEXED BY jobs_by_state WHERE archived = 0 AND state = ? AND id > ? ORDER BY id LIMIT ?
+    ) GROUP BY source, target
 """
 
 
@@ -36,9 +40,41 @@ class _Group:
     unknown: float
 
 
-def queue_eta(db: Connection, concurrent_limit: int, output_codec: OutputCodec) -> QueueEta:
-    """`output_codec` is that of jobs without a profile of their own."""
-    groups = [_Group(*row) for row in db.sql(_REMAINING, (output_codec.value, *_WAITING))]
+async def queue_eta(
+    db: Database, concurrent_limit: int, output_codec: OutputCodec, *, jobs_at_once: int = _JOBS_AT_ONCE
+) -> QueueEta:
+    """`output_codec` is that of jobs without a profile of their own. A long queue is read a part at a time."""
+    groups: list[_Group] = []
+    for state in _WAITING:
+        last: int | None = 0
+        while last is not None:
+            some, last = await db.read(_some_of_queue, state, last, output_codec, jobs_at_once)
+            groups = _merged([*groups, *some])
+    return await db.read(_estimate, groups, concurrent_limit)
+
+
+def _some_of_queue(
+    db: Connection, state: str, after_id: int, output_codec: str, jobs_at_once: int
+) -> tuple[list[_Group], int | None]:
+    """The next jobs in this state, and the id of the last of them, or None when there are no more."""
+    rows = db.sql(_SOME_OF_QUEUE, (str(output_codec), state, after_id, jobs_at_once)).fetchall()
+    groups = [_Group(*row[:-1]) for row in rows]
+    is_more = sum(group.jobs for group in groups) == jobs_at_once
+    return groups, max(row[-1] for row in rows) if is_more else None
+
+
+def _merged(groups: Iterable[_Group]) -> list[_Group]:
+    merged: dict[tuple[str, str], _Group] = {}
+    for new in groups:
+        key = (new.source, new.target)
+        old = merged.get(key)
+        merged[key] = new if old is None else replace(
+            new, jobs=old.jobs + new.jobs, known_s=old.known_s + new.known_s, unknown=old.unknown + new.unknown
+        )  # fmt: skip
+    return list(merged.values())
+
+
+def _estimate(db: Connection, groups: Sequence[_Group], concurrent_limit: int) -> QueueEta:
     remaining = sum(group.jobs for group in groups)
     (samples,) = db.sql("SELECT count(*) FROM (SELECT 1 FROM stats LIMIT ?)", (_SAMPLES,)).fetchone()
     if not remaining or not samples:
