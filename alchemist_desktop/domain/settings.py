@@ -192,6 +192,12 @@ class Files(_Section):
 
     _check_names = field_validator("output_extension", "output_suffix")(_no_separators)
 
+    @field_validator("output_extension", mode="before")
+    @classmethod
+    def _without_dot(cls, value: object) -> object:
+        """`.mkv` means `mkv`: a result must be known again by its ending."""
+        return value.strip().lstrip(".") if isinstance(value, str) else value
+
     @property
     def replaces_existing_output(self) -> bool:
         return self.replace_strategy.strip().lower() in {"replace", "overwrite"}

@@ -90,11 +90,13 @@ class Target:
         assert port is not None
         return port
 
-    def client(self, *, token: str | None = "", address: str | None = None, headers: dict[str, str] | None = None) -> httpx.Client:
+    def client(
+        self, *, token: str | None = "", address: str | None = None, headers: dict[str, str] | None = None
+    ) -> httpx.Client:
         """A client of the API with an address of its own; the owner's unless another token or None is given."""
         chosen = self.token if token == "" else token
         credential = {"Authorization": f"Bearer {chosen}"} if chosen else {}
-        transport = httpx.HTTPTransport(local_address=address or fresh_address(), verify=False)  # noqa: S501  # its own certificate
+        transport = httpx.HTTPTransport(local_address=address or fresh_address(), verify=False)  # its own certificate
         client = httpx.Client(
             base_url=f"{self.url}/api/v1", headers={**credential, **(headers or {})}, transport=transport, timeout=TIMEOUT_S
         )
