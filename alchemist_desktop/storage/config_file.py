@@ -14,7 +14,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from alchemist_desktop.domain.errors import InvalidRequestError, KnownError
 from alchemist_desktop.domain.notification_target import up_to_date
-from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.domain.settings import Settings, first_fault
 
 # Folder names may hold bytes that are no UTF-8; they go into the file as they are.
 _ERRORS = "surrogateescape"
@@ -32,9 +32,7 @@ def load(path: Path) -> Settings:
     try:
         settings = Settings.model_validate(_parse(text, path).unwrap())
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the file"
-        reason = first["msg"].removeprefix("Value error, ")
+        key, reason = first_fault(error)
         raise KnownError(f"In {path}, {key} is not valid: {reason}.", code="CONFIG_INVALID", path=str(path)) from error
     return settings.model_copy(update={"notifications": up_to_date(settings.notifications)})
 

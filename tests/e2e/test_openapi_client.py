@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.openapi_client import ContractError, Document, Event, OpenApiClient
 from tests.support.media import make_clip
+from tests.support.openapi_client import ContractError, Document, Event, OpenApiClient
 from tests.support.program import Program
 from tests.support.receivers import HttpReceiver
 
