@@ -44,11 +44,13 @@ class Program:
     """One installation with a home of its own, of which one process runs at a time.
 
     Calls: `start`, then `wait`, `wait_ready`, `terminate` or `kill9`, then perhaps `start` again. As a context manager it
-    kills what still runs. Everything about its jobs is read from the database file, whether it runs or not.
+    kills what still runs. Everything about its jobs is read from the database file, whether it runs or not. `environment`
+    is laid over what every process of it gets.
     """
 
-    def __init__(self, home: Path, overrides: Overrides | None = None) -> None:
+    def __init__(self, home: Path, overrides: Overrides | None = None, environment: Mapping[str, str] | None = None) -> None:
         self._home = home
+        self._environment = environment or {}
         self._output = home / "output.txt"
         self._process: psutil.Popen | None = None
         self._started_micros = 0
@@ -106,6 +108,7 @@ class Program:
             **{name: str(path) for name, path in (folders | own).items()},
             "QT_QPA_PLATFORM": "offscreen",
             "PYTHONUNBUFFERED": "1",
+            **self._environment,
         }
 
     @property
