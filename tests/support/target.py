@@ -93,6 +93,11 @@ class Target:
         return str(made.raise_for_status().json()["plaintext_token"])
 
     @property
+    def log(self) -> str:
+        """Everything the program wrote into its log."""
+        return "".join(path.read_text(encoding="utf-8") for path in sorted((self.program.home / "logs").iterdir()))
+
+    @property
     def port(self) -> int:
         port = urlsplit(self.url).port
         assert port is not None
@@ -104,7 +109,7 @@ class Target:
         """A client of the API with an address of its own; the owner's unless another token or None is given."""
         chosen = self.token if token == "" else token
         credential = {"Authorization": f"Bearer {chosen}"} if chosen else {}
-        transport = httpx.HTTPTransport(local_address=address or fresh_address(), verify=False)  # noqa: S501  # its own certificate
+        transport = httpx.HTTPTransport(local_address=address or fresh_address(), verify=False)  # its own certificate
         client = httpx.Client(
             base_url=f"{self.url}/api/v1", headers={**credential, **(headers or {})}, transport=transport, timeout=TIMEOUT_S
         )
