@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,13 +52,20 @@ class RawReply:
 class Target:
     """A running program with an owner. As a context manager it starts with `overrides` and ends with the block."""
 
-    def __init__(self, folder: Path, overrides: Overrides | None = None, *, is_set_up: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        overrides: Overrides | None = None,
+        *,
+        is_set_up: bool = True,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.library = folder / "library"
         self.library.mkdir(parents=True, exist_ok=True)
         settings = {**_QUIET}
         for section, values in (overrides or {}).items():
             settings[section] = {**settings.get(section, {}), **values}
-        self.program = Program(folder / "home", settings)
+        self.program = Program(folder / "home", settings, environment)
         self._is_set_up = is_set_up
         self._stack = ExitStack()
         self.url = ""
@@ -83,6 +91,11 @@ class Target:
         client.post("/engine/pause").raise_for_status()
         made = client.post("/settings/api-tokens", json={"name": "tests", "access_level": "full_access"})
         return str(made.raise_for_status().json()["plaintext_token"])
+
+    @property
+    def log(self) -> str:
+        """Everything the program wrote into its log."""
+        return "".join(path.read_text(encoding="utf-8") for path in sorted((self.program.home / "logs").iterdir()))
 
     @property
     def port(self) -> int:
