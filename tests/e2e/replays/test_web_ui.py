@@ -80,7 +80,7 @@ class Desk:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("web")
-    library = Library.make(folder / "library")
+    library = Library(folder / "library").fill()
     program = Program(folder / "home")
     config_file = folder / "home" / "config.toml"
     config_file.unlink()  # a first start finds no file
@@ -97,8 +97,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             )
             until(lambda: desk.table(**TABS["all"]), lambda rows: "film.mkv" in rows and rows["film.mkv"].status == "encoding")
             yield desk
-            program.terminate()
-            events.join()
+            assert program.terminate() == 0
+            events.join()  # the stream ended well, or this thread had failed
 
 
 def go_through_the_wizard(browser: Browser, library: Library) -> None:
@@ -261,7 +261,7 @@ def test_a_queued_job_while_the_engine_is_paused_and_drained(desk: Desk) -> None
     browser = desk.browser
     browser.do("POST", "/api/engine/pause")
     assert browser.get(shapes.EngineStatus, "/api/engine/status").manual_paused is True
-    queued = make_clip(desk.library.folder / "queued.mkv", duration_s=1)
+    queued = desk.library.add("queued.mkv")
     assert browser.post(shapes.Enqueued, "/api/jobs/enqueue", {"path": str(queued)}).enqueued is True
     row = until(lambda: desk.table(**TABS["queued"]), lambda rows: "queued.mkv" in rows)["queued.mkv"]
     # It is looked at first, and has no place meanwhile.
@@ -284,6 +284,31 @@ def test_a_queued_job_while_the_engine_is_paused_and_drained(desk: Desk) -> None
     browser.do("POST", "/api/engine/mode", {"mode": "background"})
     assert browser.get(shapes.EngineStatus, "/api/engine/status").mode == "background"
     browser.do("POST", "/api/engine/mode", {"mode": modes.mode})
+    # The mode decides how many run at once now, until the number in the settings is saved again.
+    browser.do("POST", "/api/settings/transcode", browser.fetch("GET", "/api/settings/transcode").json())
+    assert browser.get(shapes.EngineStatus, "/api/engine/status").concurrent_limit == 2
+    desk.film()
+
+
+def test_cancelling_a_job_at_work_and_taking_it_up_again(desk: Desk) -> None:
+    browser = desk.browser
+    second = desk.library.add("second.mkv", is_long=True)
+    with LongEncode(second):
+        browser.post(shapes.Enqueued, "/api/jobs/enqueue", {"path": str(second)})
+        for _ in range(2):
+            job = until(
+                lambda: desk.table(**TABS["active"]),
+                lambda rows: "second.mkv" in rows and rows["second.mkv"].status == "encoding",
+            )["second.mkv"]
+            browser.do("POST", f"/api/jobs/{job.id}/cancel")
+            until(lambda: desk.table(**TABS["failed"]), lambda rows: "second.mkv" in rows)
+            assert not Path(job.output_path).exists()
+            browser.do("POST", f"/api/jobs/{job.id}/restart")
+        browser.do("POST", f"/api/jobs/{job.id}/cancel")
+        until(lambda: desk.table(**TABS["failed"]), lambda rows: "second.mkv" in rows)
+    browser.do("POST", f"/api/jobs/{job.id}/delete")
+    second.unlink()
+    assert "second.mkv" in desk.table(**TABS["archived"])
     desk.film()
 
 
