@@ -122,22 +122,16 @@ def _old_addresses(settings: Notifications) -> tuple[NotificationTargetSettings,
 
 def checked_target(target: NotificationTargetSettings) -> NotificationTargetSettings:
     """The target in its full form. Raises InvalidRequestError (NOTIFICATION_TARGET_INVALID) naming what is wrong."""
-    known = reachable_target(target)
-    events = tuple(event for event in known.events if event in SUBSCRIBABLE)
-    if not events:
-        raise invalid("Choose at least one event.")
-    return known.model_copy(update={"events": events})
-
-
-def reachable_target(target: NotificationTargetSettings) -> NotificationTargetSettings:
-    """The target in its full form, whatever it asks to be told. Raises as `checked_target`."""
     known = canonical_target(target)
     if not known.name.strip():
         raise invalid("The target needs a name.")
     if known.target_type not in set(TargetType):
         raise invalid(f"There is no kind of target called {known.target_type!r}.")
+    events = tuple(event for event in known.events if event in SUBSCRIBABLE)
+    if not events:
+        raise invalid("Choose at least one event.")
     config = _checked_config(TargetType(known.target_type), known.config_json)
-    return known.model_copy(update={"name": known.name.strip(), "config_json": config})
+    return known.model_copy(update={"name": known.name.strip(), "events": events, "config_json": config})
 
 
 def _checked_config(kind: TargetType, given: Mapping[str, object]) -> dict[str, object]:

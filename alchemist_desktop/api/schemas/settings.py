@@ -9,7 +9,7 @@ from alchemist_desktop.api.schemas.bodies import one_line
 from alchemist_desktop.api.schemas.encoding import JsonObject, encode
 from alchemist_desktop.api.schemas.targets import target_json
 from alchemist_desktop.domain.errors import InvalidRequestError
-from alchemist_desktop.domain.notification_target import canonical_target, reachable_target, up_to_date
+from alchemist_desktop.domain.notification_target import canonical_target, checked_target, up_to_date
 from alchemist_desktop.domain.settings import Notifications, Settings
 
 # Members that must be there, by section; the first three sections must be there themselves.
@@ -106,7 +106,7 @@ def _checked_notifications(notifications: Notifications, current: Notifications)
     checked = []
     for number, target in enumerate(notifications.targets):
         try:
-            checked.append(target if target in known else reachable_target(target))
+            checked.append(target if target in known else checked_target(target))
         except InvalidRequestError as error:
             raise ConfigError(f"notifications.targets.{number}: {error.message}", is_shape=False) from error
     return notifications.model_copy(update={"targets": tuple(checked)})

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import socket
 import threading
 import time
@@ -245,7 +244,7 @@ def test_places_that_are_none_are_not_stored(place: Place, route: str) -> None:
     client = place.target.client(headers={"Content-Type": "application/json"})
     before = json_of(client.get("/settings/bundle"))
     wrong = [
-        path for path in place.evil_paths() if path.strip() and ("\0" in path or not (path[0] == "/" and os.path.exists(path)))
+        path for path in place.evil_paths() if path.strip() and ("\0" in path or not (path[0] == "/" and Path(path).exists()))
     ]
     assert len(wrong) > 20
     for path in wrong:
