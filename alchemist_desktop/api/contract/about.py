@@ -52,8 +52,8 @@ ABOUT: Mapping[str, str] = MappingProxyType(
             "Answers at once; `GET /library/health` tells how far it is. An interrupted pass is taken up again."
         ),
         "POST /library/health/scan/{id}": (
-            "Checks the result of a finished job, or the source where there is none; what is wrong, also that it is gone, is "
-            "kept as an issue."
+            "Checks the result of a finished job, or the source where there is none; what is wrong is kept as an issue, also "
+            "that the file is gone."
         ),
         "POST /webhooks/arr": (
             "For the webhook connection of Sonarr and Radarr, by POST, with an API token of the scope `arr_webhook`. 202 tells "
@@ -184,7 +184,6 @@ TAGS: Mapping[str, str] = MappingProxyType(
         "logs": "The program's log.",
         "metrics": "Figures for Prometheus.",
         "openapi.json": "This document.",
-        "page": "For people who come with a browser.",
         "processor": "Why the next job does or does not start.",
         "profiles": "Named sets of encoding choices.",
         "ready": "Whether the database answers.",
