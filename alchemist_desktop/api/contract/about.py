@@ -184,6 +184,7 @@ TAGS: Mapping[str, str] = MappingProxyType(
         "logs": "The program's log.",
         "metrics": "Figures for Prometheus.",
         "openapi.json": "This document.",
+        "page": "For people who come with a browser.",
         "processor": "Why the next job does or does not start.",
         "profiles": "Named sets of encoding choices.",
         "ready": "Whether the database answers.",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alchemist_desktop.domain.job import JobState
-from tests.api.real.support import open_face
+from tests.api.real.support import Face, open_face
 from tests.api.support import check_problem
 from tests.support.core import quick_settings, until_state
 from tests.support.media import make_clip
@@ -45,3 +45,23 @@ async def test_what_ffmpeg_says_is_in_the_log_of_its_job(tmp_path: Path, caplog:
     said = [record for record in caplog.records if record.getMessage().startswith("FFmpeg: ")]
     assert said
     assert {(record.levelname, vars(record)["job_id"]) for record in said} == {("INFO", job.id)}
+
+
+async def test_a_database_that_cannot_be_written_is_told_by_the_codes_of_the_routes(face: Face) -> None:
+    await face.core.database.write(lambda db: db.sql("PRAGMA query_only = 1"))
+    assert await face.get("/jobs") == [], "a token is good, though its use cannot be noted"
+    profile = {
+        "name": "a",
+        "preset": "b",
+        "codec": "av1",
+        "quality_profile": "speed",
+        "hdr_mode": "preserve",
+        "audio_mode": "copy",
+    }
+    for path, body, code in (
+        ("/settings/preferences", {"key": "a", "value": "b"}, "SETTING_PREFERENCE_SET_FAILED"),
+        ("/profiles", profile, "CREATE_PROFILE_FAILED"),
+        ("/settings/api-tokens", {"name": "a", "access_level": "jellyfin"}, "API_TOKEN_CREATE_FAILED"),
+    ):
+        problem = check_problem(await face.client.post(f"/api/v1{path}", json=body), 500, code)
+        assert problem["detail"] == "The database cannot be written; check the rights of its folder."
