@@ -31,13 +31,13 @@ URL_MEMBERS: Mapping[str, str] = {
     TargetType.NTFY: "server_url",
     TargetType.WEBHOOK: "url",
 }
-# Whoever knows these can post in the owner's name; the address of a Discord webhook is its own password.
+# Whoever knows these can post in the owner's name; the address of a webhook is often its own password.
 SECRET_MEMBERS: Mapping[str, tuple[str, ...]] = {
     TargetType.DISCORD_WEBHOOK: ("webhook_url",),
     TargetType.DISCORD_BOT: ("bot_token",),
     TargetType.GOTIFY: ("app_token",),
     TargetType.NTFY: ("access_token",),
-    TargetType.WEBHOOK: ("auth_token",),
+    TargetType.WEBHOOK: ("url", "auth_token"),
     TargetType.TELEGRAM: ("bot_token",),
     TargetType.EMAIL: ("password",),
 }

@@ -39,8 +39,11 @@ class AccessService:
     async def has_user(self) -> bool:
         return await self._accounts.has_user()
 
+    async def is_taken(self, username: str) -> bool:
+        return await self._accounts.find_user(username.strip()) is not None
+
     async def create_user(self, username: str, password: str) -> None:
-        """Raises InvalidRequestError (SETUP_USERNAME_INVALID, SETUP_PASSWORD_INVALID)."""
+        """Raises InvalidRequestError (SETUP_USERNAME_INVALID, SETUP_PASSWORD_INVALID), or ConflictError (USER_EXISTS)."""
         name = username.strip()
         if len(name.encode(errors="replace")) < 3:
             raise InvalidRequestError("The user name needs at least 3 characters.", code="SETUP_USERNAME_INVALID")

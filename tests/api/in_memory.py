@@ -118,6 +118,9 @@ class InMemoryAccess:
     async def has_user(self) -> bool:
         return bool(self.users)
 
+    async def is_taken(self, username: str) -> bool:
+        return username.strip() in self.users
+
     async def create_user(self, username: str, password: str) -> None:
         self.users[username] = password
 

@@ -121,6 +121,16 @@ async def test_a_whole_config_is_checked(
         check_problem(missing, 400, "SETUP_CONFIG_INVALID")
 
 
+async def test_an_account_that_is_there_cannot_be_taken_over(fresh: World, tmp_path: Path) -> None:
+    fresh.access.users["admin"] = "of old"  # only the settings file was lost
+    body = {**_ACCOUNT, "concurrent_jobs": 1, "directories": [str(tmp_path)]}
+    async with fresh.client(None) as client:
+        check_problem(await client.post("/api/v1/setup/complete", json=body), 400, "SETUP_USERNAME_INVALID")
+        assert (await client.get("/api/v1/setup/status")).json()["setup_required"] is True
+    assert fresh.access.users == {"admin": "of old"}
+    assert fresh.settings.file_exists is False
+
+
 async def test_setup_cannot_write_where_writing_is_off(fresh: World) -> None:
     fresh.settings.is_mutable = False
     body = {**_ACCOUNT, "concurrent_jobs": 1, "directories": ["/no/such/folder"]}

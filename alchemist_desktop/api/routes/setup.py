@@ -53,6 +53,8 @@ class SetupRoutes:
         async with self._lock:
             await self._refuse_when_done()
             _check_account(body)
+            if await self._services.access.is_taken(body.username):  # where only the settings file was lost
+                raise ProblemError(400, "SETUP_USERNAME_INVALID", "There is an account of this name already.")
             settings = await self._checked_settings(body)
             return await self._carry_out(request, body, settings)
 

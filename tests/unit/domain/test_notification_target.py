@@ -19,7 +19,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "discord_bot": {"bot_token": "geheim", "channel_id": "42"},
     "gotify": {"server_url": "https://push.example.org/", "app_token": "geheim"},
     "ntfy": {"server_url": "https://ntfy.sh", "topic": "films", "access_token": "geheim"},
-    "webhook": {"url": "http://example.org:8080/x?y=1", "auth_token": "geheim"},
+    "webhook": {"url": "http://example.org:8080/x?key=geheim", "auth_token": "geheim"},
     "telegram": {"bot_token": "geheim", "chat_id": -100123},
     "email": {
         "smtp_host": "mail.example.org",
@@ -150,7 +150,7 @@ def test_a_secret_that_the_file_only_names_counts_as_given() -> None:
     named = {"webhook_url": sealed("a1b2")}
     assert checked_target(target("discord_webhook", named)).config_json == named
     with pytest.raises(InvalidRequestError):
-        checked_target(target("webhook", {"url": sealed("a1b2")}))  # no secret, so never named
+        checked_target(target("gotify", {"server_url": sealed("a1b2"), "app_token": "t"}))  # no secret, so never named
 
 
 def test_no_secret_is_left_in_what_everybody_may_see() -> None:
