@@ -323,5 +323,6 @@ def test_its_server_ends_in_time_while_it_works(desk: Desk) -> None:
     film = desk.library.add("last.mkv", is_long=True)
     with LongEncode(film):
         desk.app.post(shapes.Enqueued, "/jobs/enqueue", {"path": str(film)})
-        until(desk.jobs, lambda jobs: jobs["last.mkv"].status == "encoding")
-        assert desk.daemon.quit() == 0
+        until(desk.jobs, lambda jobs: "last.mkv" in jobs and jobs["last.mkv"].status == "encoding")
+    assert desk.daemon.quit() == 0
+    assert {job.state for job in desk.daemon.program.jobs() if job.input_path == str(film)} == {"queued"}
