@@ -82,7 +82,10 @@ class EncodeAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodeStats:
-    """Figures of a completed job. `compression_ratio` is the share of the source that was saved (1 - output/input)."""
+    """Figures of a completed job. `compression_ratio` is the share of the source that was saved (1 - output/input).
+
+    `attempt` is the run they are of, to be recorded together with them.
+    """
 
     job_id: JobId
     input_path: str
@@ -97,6 +100,7 @@ class EncodeStats:
     encoder: str
     duration_s: float
     created_at: datetime
+    attempt: EncodeAttempt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar, Unpack
 
-from alchemist_desktop.domain.attempt import JobProgress, Outcome
+from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeAttempt, JobProgress, Outcome
 from alchemist_desktop.domain.events import JobChanged, JobProgressed
-from alchemist_desktop.domain.explanation import explain
+from alchemist_desktop.domain.explanation import Explanation, explain
+from alchemist_desktop.domain.ids import AttemptId
 from alchemist_desktop.domain.job import Job, JobState, Phase
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.children import JobChildren, StopReason
@@ -127,6 +128,27 @@ class JobContext:
         if percent - self._stored_percent >= 0.5:
             self._stored_percent = percent
             await self.parts.stores.jobs.set_progress(self.job.id, percent, Phase.ENCODING)
+
+    def attempt_record(self, outcome: AttemptOutcome, failure: Explanation | None = None) -> EncodeAttempt | None:
+        """What is to be kept of the present run of FFmpeg; None when none was begun."""
+        if self.attempt is None:
+            return None
+        return EncodeAttempt(
+            id=AttemptId(0),
+            job_id=self.job.id,
+            attempt_number=self.job.attempt_count + 1,
+            started_at=self.attempt.started_at,
+            finished_at=self.parts.clock.now(),
+            outcome=outcome,
+            encoder=self.attempt.encoder,
+            failure_code=failure.code if failure else None,
+            failure_summary=failure.summary if failure else None,
+            input_size_bytes=self.job.stamp.size_bytes,
+            output_size_bytes=self.attempt.output_size_bytes,
+            encode_time_s=self.attempt.encode_time_s,
+            command=self.attempt.command,
+            stderr_tail=self.attempt.stderr_tail,
+        )
 
     def _report_freeze(self) -> None:
         if self.progress is not None:

@@ -11,6 +11,7 @@ from alchemist_desktop.domain.ids import JobId, TrashId
 from alchemist_desktop.domain.job import FileStamp, Job, JobState
 from alchemist_desktop.domain.plan import Action
 from alchemist_desktop.domain.replacement import Replacement, TrashEntry
+from alchemist_desktop.storage.attempts import insert_attempt
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import record_decision
@@ -30,7 +31,7 @@ class CompletionStore:
         self._db = db
 
     async def complete(self, replacement: Replacement, stats: EncodeStats) -> Job | None:
-        """Close the journal's entry: the job is completed, its figures count, originals in the trash are on record.
+        """Close the journal's entry: the job is completed, its figures count, its run and originals in the trash are on record.
 
         None when the job was deleted meanwhile. Raises BugError when the journal has no such entry.
         """
@@ -61,6 +62,8 @@ def _complete(db: Connection, replacement: Replacement, stats: EncodeStats) -> J
         insert_entry(db, entry)
     if job is None:
         return None
+    if stats.attempt is not None:
+        insert_attempt(db, stats.attempt)
     columns: dict[str, Any] = {
         "state": JobState.COMPLETED.value, "phase": None, "progress": 100.0, "attempt_count": job.attempt_count + 1,
         "output_size_bytes": stats.output_size_bytes, "vmaf_score": stats.vmaf_score, "not_before": None,

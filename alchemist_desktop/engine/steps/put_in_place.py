@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
-from alchemist_desktop.domain.attempt import EncodeStats, Outcome
+from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeStats, Outcome
 from alchemist_desktop.domain.errors import KnownError
 from alchemist_desktop.domain.explanation import CATALOGUE, Explanation, explain
 from alchemist_desktop.domain.job import JobKind, JobState, Phase
@@ -143,6 +143,7 @@ def _stats(ctx: JobContext, source: Probe, plan: Plan, replacement: Replacement,
         encoder=plan.video.encoder.name if plan.video else "copy",
         duration_s=duration_s,
         created_at=ctx.parts.clock.now(),
+        attempt=ctx.attempt_record(AttemptOutcome.COMPLETED),
     )
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 
-from alchemist_desktop.domain.attempt import EncodeStats
+from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeAttempt, EncodeStats
 from alchemist_desktop.domain.capability import Backend, Encoder
 from alchemist_desktop.domain.explanation import Explanation, explain
-from alchemist_desktop.domain.ids import JobId
+from alchemist_desktop.domain.ids import AttemptId, JobId
 from alchemist_desktop.domain.job import FileStamp, Job, JobState, Phase
 from alchemist_desktop.domain.library import FoundFile, MediaFile
 from alchemist_desktop.domain.plan import Action, Plan, Quality, VideoEncode
@@ -94,6 +94,20 @@ def transcode_plan(quality: QualityProfile = QualityProfile.BALANCED) -> Plan:
 
 def failure(text: str = "No space left") -> Explanation:
     return explain("disk_full" if "space" in text else "unknown_failure", error=text)
+
+
+def attempt(job_id: JobId, *, number: int = 1) -> EncodeAttempt:
+    """A run that ended well, its command and words in bytes that are no UTF-8."""
+    return EncodeAttempt(
+        id=AttemptId(0),
+        job_id=job_id,
+        attempt_number=number,
+        started_at=None,
+        finished_at=START,
+        outcome=AttemptOutcome.COMPLETED,
+        command=("ffmpeg", "-i", "/lib/caf\udce9.mkv"),
+        stderr_tail="bad \udc80 bytes\n",
+    )
 
 
 def stats(job_id: JobId, *, before: int = 1000, after: int = 400, at: datetime = START, **more: object) -> EncodeStats:

@@ -24,7 +24,19 @@ from alchemist_desktop.storage.logs import LogRepository
 from alchemist_desktop.storage.profiles import ProfileRepository
 from alchemist_desktop.storage.queue_eta import queue_eta
 from alchemist_desktop.storage.stats import StatsRepository
-from tests.unit.storage.support import START, SetClock, add, failure, found, put_into, skip_plan, stamp, stats, transcode_plan
+from tests.unit.storage.support import (
+    START,
+    SetClock,
+    add,
+    attempt,
+    failure,
+    found,
+    put_into,
+    skip_plan,
+    stamp,
+    stats,
+    transcode_plan,
+)  # fmt: skip
 
 pytestmark = pytest.mark.anyio
 
@@ -110,18 +122,16 @@ async def test_attempts_keep_every_word(jobs: JobRepository, db: Database) -> No
     attempts = AttemptRepository(db)
     job = await add(jobs, "/lib/a\udcff.mkv")
     first = await attempts.add(
-        job_id=job.id,
-        attempt_number=1,
-        started_at=START,
-        finished_at=START + timedelta(seconds=9),
-        outcome=AttemptOutcome.FAILED,
-        command=("ffmpeg", "-i", job.input_path),
-        stderr_tail="bad \udc80 bytes\n",
-        failure_summary="It \udcfe failed",
+        replace(
+            attempt(job.id),
+            started_at=START,
+            finished_at=START + timedelta(seconds=9),
+            outcome=AttemptOutcome.FAILED,
+            command=("ffmpeg", "-i", job.input_path),
+            failure_summary="It \udcfe failed",
+        )
     )
-    second = await attempts.add(
-        job_id=job.id, attempt_number=2, started_at=None, finished_at=START, outcome=AttemptOutcome.COMPLETED
-    )
+    second = await attempts.add(attempt(job.id, number=2))
     assert await attempts.for_job(job.id) == [first, second]
     assert first.command[2] == job.input_path
 

@@ -7,8 +7,10 @@ import pytest
 
 from alchemist_desktop.domain.errors import BugError
 from alchemist_desktop.domain.explanation import explain
+from alchemist_desktop.domain.ids import AttemptId
 from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.domain.replacement import Replacement, SourceDisposal
+from alchemist_desktop.storage.attempts import AttemptRepository
 from alchemist_desktop.storage.completions import CompletionStore
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import DecisionRepository
@@ -16,7 +18,7 @@ from alchemist_desktop.storage.jobs import JobRepository
 from alchemist_desktop.storage.journal import JournalRepository
 from alchemist_desktop.storage.stats import StatsRepository
 from alchemist_desktop.storage.trash import TrashRepository
-from tests.unit.storage.support import START, SetClock, add, found, put_into, stamp, stats
+from tests.unit.storage.support import START, SetClock, add, attempt, found, put_into, stamp, stats
 
 pytestmark = pytest.mark.anyio
 
@@ -92,9 +94,13 @@ async def test_work_may_lie_where_jobs_ran_or_ended_lately(db: Database, jobs: J
 async def test_completion_ends_everything_together(db: Database, jobs: JobRepository, clock: SetClock, running: Job) -> None:
     journal, trash, figures = JournalRepository(db), TrashRepository(db, clock), StatsRepository(db, clock)
     replacement = replacement_of(running)
-    await journal.put(replacement, stats(running.id, vmaf_score=93.0))
-    done = await CompletionStore(db).complete(replacement, stats(running.id, vmaf_score=93.0))
+    await journal.put(replacement, stats(running.id, vmaf_score=93.0, attempt=attempt(running.id)))
+    (entry,) = await journal.open_entries()
+    assert entry == (replacement, stats(running.id, vmaf_score=93.0, attempt=attempt(running.id)))
+    done = await CompletionStore(db).complete(*entry)
     assert done is not None
+    (stored,) = await AttemptRepository(db).for_job(running.id)
+    assert replace(stored, id=AttemptId(0)) == attempt(running.id)
     assert done == await jobs.get(running.id)
     assert (done.state, done.progress, done.attempt_count) == (JobState.COMPLETED, 100.0, 1)
     assert (done.output_size_bytes, done.vmaf_score, done.stamp) == (400, 93.0, running.stamp)
