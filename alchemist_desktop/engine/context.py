@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar, Unpack
 
-from alchemist_desktop.domain.attempt import JobProgress, Outcome
+from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeAttempt, JobProgress, Outcome
 from alchemist_desktop.domain.events import JobChanged, JobProgressed
-from alchemist_desktop.domain.explanation import explain
+from alchemist_desktop.domain.explanation import Explanation, explain
+from alchemist_desktop.domain.ids import AttemptId
 from alchemist_desktop.domain.job import Job, JobState, Phase
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.children import JobChildren, StopReason
@@ -115,6 +116,28 @@ class JobContext:
         if job is not None:
             self.job = job
             self.parts.bus.publish(JobChanged(job=job, state_changed=False))
+
+    def attempt_record(self, outcome: AttemptOutcome, failure: Explanation | None = None) -> EncodeAttempt | None:
+        """The record of the run that just ended; None where FFmpeg never ran."""
+        draft = self.attempt
+        if draft is None:
+            return None
+        return EncodeAttempt(
+            id=AttemptId(0),
+            job_id=self.job.id,
+            attempt_number=self.job.attempt_count + 1,
+            started_at=draft.started_at,
+            finished_at=self.parts.clock.now(),
+            outcome=outcome,
+            encoder=draft.encoder,
+            failure_code=failure.code if failure else None,
+            failure_summary=failure.summary if failure else None,
+            input_size_bytes=self.job.stamp.size_bytes,
+            output_size_bytes=draft.output_size_bytes,
+            encode_time_s=draft.encode_time_s,
+            command=draft.command,
+            stderr_tail=draft.stderr_tail,
+        )
 
     def report(self, progress: JobProgress) -> None:
         """Publish a passing value; loop thread only."""

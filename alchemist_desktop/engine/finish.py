@@ -15,7 +15,6 @@ from alchemist_desktop.storage.job_rows import JobChanges
 logger = logging.getLogger(__name__)
 
 _ATTEMPT_OUTCOMES = {
-    JobState.COMPLETED: AttemptOutcome.COMPLETED,
     JobState.FAILED: AttemptOutcome.FAILED,
     JobState.SKIPPED: AttemptOutcome.SKIPPED,
 }
@@ -32,9 +31,9 @@ class JobFinisher:
         return Outcome(state=JobState.FAILED, explanation=explain("unknown_failure", error=f"{type(error).__name__}: {error}"))
 
     async def finish(self, ctx: JobContext, outcome: Outcome) -> None:
-        """Store the run's end. A completed job was stored together with its replacement already."""
-        await self._record_attempt(ctx, outcome)
+        """Store the run's end. A completed job and its attempt were stored together with its replacement already."""
         if outcome.state is not JobState.COMPLETED:
+            await self._record_attempt(ctx, outcome)
             await self._leave(ctx, outcome)
         stored = await self._parts.stores.jobs.get(ctx.job.id)
         if stored is None:
@@ -69,25 +68,9 @@ class JobFinisher:
             await move(outcome.state, decision=explanation, vmaf_score=outcome.vmaf_score)
 
     async def _record_attempt(self, ctx: JobContext, outcome: Outcome) -> None:
-        draft = ctx.attempt
-        if draft is None:
-            return
-        is_failure = outcome.explanation is not None and outcome.state is not JobState.COMPLETED
-        await self._parts.stores.attempts.add(
-            job_id=ctx.job.id,
-            attempt_number=ctx.job.attempt_count + 1,
-            started_at=draft.started_at,
-            finished_at=self._parts.clock.now(),
-            outcome=_attempt_outcome(outcome),
-            encoder=draft.encoder,
-            failure_code=outcome.explanation.code if outcome.explanation and is_failure else None,
-            failure_summary=outcome.explanation.summary if outcome.explanation and is_failure else None,
-            input_size_bytes=ctx.job.stamp.size_bytes,
-            output_size_bytes=draft.output_size_bytes,
-            encode_time_s=draft.encode_time_s,
-            command=draft.command,
-            stderr_tail=draft.stderr_tail,
-        )
+        record = ctx.attempt_record(_attempt_outcome(outcome), outcome.explanation)
+        if record is not None:
+            await self._parts.stores.attempts.add(record)
 
     async def _queue_new_version(self, job: Job) -> Job:
         """The file changed while the job ran: what ended was the old version's job."""

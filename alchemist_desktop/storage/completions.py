@@ -1,16 +1,17 @@
-"""Ends a replacement in the database: job, figures, trash and journal change together or not at all."""
+"""Ends a replacement in the database: job, attempt, figures, trash and journal change together or not at all."""
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from alchemist_desktop.domain.attempt import EncodeStats
+from alchemist_desktop.domain.attempt import EncodeAttempt, EncodeStats
 from alchemist_desktop.domain.errors import BugError
 from alchemist_desktop.domain.explanation import Explanation
 from alchemist_desktop.domain.ids import JobId, TrashId
 from alchemist_desktop.domain.job import FileStamp, Job, JobState
 from alchemist_desktop.domain.plan import Action
 from alchemist_desktop.domain.replacement import Replacement, TrashEntry
+from alchemist_desktop.storage.attempts import insert_attempt
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import record_decision
@@ -29,12 +30,13 @@ class CompletionStore:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def complete(self, replacement: Replacement, stats: EncodeStats) -> Job | None:
-        """Close the journal's entry: the job is completed, its figures count, originals in the trash are on record.
+    async def complete(self, replacement: Replacement, stats: EncodeStats, attempt: EncodeAttempt | None = None) -> Job | None:
+        """Close the journal's entry: the job is completed, its figures count, originals in the trash and the attempt, where
+        it is known, are on record.
 
         None when the job was deleted meanwhile. Raises BugError when the journal has no such entry.
         """
-        return await self._db.write(_complete, replacement, stats)
+        return await self._db.write(_complete, replacement, stats, attempt)
 
     async def give_up(self, replacement: Replacement, left_in_trash: Collection[str], now: datetime) -> None:
         """Close the journal's entry without a result; originals that had to stay in the trash are on record there."""
@@ -50,7 +52,7 @@ class CompletionStore:
         return await self._db.write(_undo, entry, undone_path, stamp, explanation, now)
 
 
-def _complete(db: Connection, replacement: Replacement, stats: EncodeStats) -> Job | None:
+def _complete(db: Connection, replacement: Replacement, stats: EncodeStats, attempt: EncodeAttempt | None) -> Job | None:
     if not close_entry(db, replacement.job_id):
         raise BugError(f"The replacement of job {replacement.job_id} is not in the journal.")
     job = load_job(db, replacement.job_id)
@@ -61,6 +63,8 @@ def _complete(db: Connection, replacement: Replacement, stats: EncodeStats) -> J
         insert_entry(db, entry)
     if job is None:
         return None
+    if attempt is not None:
+        insert_attempt(db, attempt)
     columns: dict[str, Any] = {
         "state": JobState.COMPLETED.value, "phase": None, "progress": 100.0, "attempt_count": job.attempt_count + 1,
         "output_size_bytes": stats.output_size_bytes, "vmaf_score": stats.vmaf_score, "not_before": None,

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
-from alchemist_desktop.domain.attempt import EncodeStats, Outcome
+from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeStats, Outcome
 from alchemist_desktop.domain.errors import KnownError
 from alchemist_desktop.domain.explanation import CATALOGUE, Explanation, explain
 from alchemist_desktop.domain.job import JobKind, JobState, Phase
@@ -80,7 +80,7 @@ async def _carry_out(ctx: JobContext, replacement: Replacement, stats: EncodeSta
             return Outcome(state=JobState.FAILED, explanation=waiting_explanation(replacement, obstacle))
         ctx.keeps_work_files = False
         return Outcome(state=_state_for(error), explanation=explain_error(error))
-    await ctx.parts.stores.completions.complete(replacement, stats)
+    await ctx.parts.stores.completions.complete(replacement, stats, ctx.attempt_record(AttemptOutcome.COMPLETED))
     ctx.keeps_work_files = False
     return Outcome(
         state=JobState.COMPLETED,

@@ -5,9 +5,9 @@ from datetime import UTC, date, timedelta
 
 import pytest
 
-from alchemist_desktop.domain.attempt import AttemptOutcome, LogEntry
+from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeAttempt, LogEntry
 from alchemist_desktop.domain.explanation import explain
-from alchemist_desktop.domain.ids import JobId
+from alchemist_desktop.domain.ids import AttemptId, JobId
 from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.domain.plan import Action
 from alchemist_desktop.domain.probe import Probe, VideoStream
@@ -105,22 +105,34 @@ async def test_reasons_are_counted_in_windows_and_buckets(jobs: JobRepository, d
     )
 
 
+def _completed(job: Job, number: int) -> EncodeAttempt:
+    return EncodeAttempt(
+        id=AttemptId(0),
+        job_id=job.id,
+        attempt_number=number,
+        started_at=None,
+        finished_at=START,
+        outcome=AttemptOutcome.COMPLETED,
+    )
+
+
 async def test_attempts_keep_every_word(jobs: JobRepository, db: Database) -> None:
     attempts = AttemptRepository(db)
     job = await add(jobs, "/lib/a\udcff.mkv")
     first = await attempts.add(
-        job_id=job.id,
-        attempt_number=1,
-        started_at=START,
-        finished_at=START + timedelta(seconds=9),
-        outcome=AttemptOutcome.FAILED,
-        command=("ffmpeg", "-i", job.input_path),
-        stderr_tail="bad \udc80 bytes\n",
-        failure_summary="It \udcfe failed",
+        EncodeAttempt(
+            id=AttemptId(0),
+            job_id=job.id,
+            attempt_number=1,
+            started_at=START,
+            finished_at=START + timedelta(seconds=9),
+            outcome=AttemptOutcome.FAILED,
+            command=("ffmpeg", "-i", job.input_path),
+            stderr_tail="bad \udc80 bytes\n",
+            failure_summary="It \udcfe failed",
+        )
     )
-    second = await attempts.add(
-        job_id=job.id, attempt_number=2, started_at=None, finished_at=START, outcome=AttemptOutcome.COMPLETED
-    )
+    second = await attempts.add(_completed(job, 2))
     assert await attempts.for_job(job.id) == [first, second]
     assert first.command[2] == job.input_path
 

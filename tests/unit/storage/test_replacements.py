@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeAttempt
 from alchemist_desktop.domain.errors import BugError
 from alchemist_desktop.domain.explanation import explain
+from alchemist_desktop.domain.ids import AttemptId
 from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.domain.replacement import Replacement, SourceDisposal
+from alchemist_desktop.storage.attempts import AttemptRepository
 from alchemist_desktop.storage.completions import CompletionStore
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import DecisionRepository
@@ -93,9 +96,19 @@ async def test_completion_ends_everything_together(db: Database, jobs: JobReposi
     journal, trash, figures = JournalRepository(db), TrashRepository(db, clock), StatsRepository(db, clock)
     replacement = replacement_of(running)
     await journal.put(replacement, stats(running.id, vmaf_score=93.0))
-    done = await CompletionStore(db).complete(replacement, stats(running.id, vmaf_score=93.0))
+    attempt = EncodeAttempt(
+        id=AttemptId(0),
+        job_id=running.id,
+        attempt_number=1,
+        started_at=START,
+        finished_at=START,
+        outcome=AttemptOutcome.COMPLETED,
+        encoder="libx264",
+    )
+    done = await CompletionStore(db).complete(replacement, stats(running.id, vmaf_score=93.0), attempt)
     assert done is not None
     assert done == await jobs.get(running.id)
+    assert [replace(stored, id=AttemptId(0)) for stored in await AttemptRepository(db).for_job(running.id)] == [attempt]
     assert (done.state, done.progress, done.attempt_count) == (JobState.COMPLETED, 100.0, 1)
     assert (done.output_size_bytes, done.vmaf_score, done.stamp) == (400, 93.0, running.stamp)
     assert await journal.open_entries() == []
