@@ -13,6 +13,9 @@ from uvicorn.server import ServerState
 from alchemist_desktop.api.errors import ProblemError, problem_response
 from alchemist_desktop.api.front_door import reply_headers
 
+_MOST_HEAD_BYTES = 16 * 1024
+_END_OF_HEAD = b"\r\n\r\n"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
@@ -104,11 +107,23 @@ class KeptConnection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         self._received_bytes += len(data)
         self._keeper.heard(self)
-        super().data_received(data)
+        if not self._refuses_head(data):
+            super().data_received(data)
 
     def on_response_complete(self) -> None:
         self._since_s = self.loop.time()
-        super().on_response_complete()
+        if not self._refuses_head(b""):  # the next request may be here already
+            super().on_response_complete()
+
+    def _refuses_head(self, data: bytes) -> bool:
+        """Whether what is here is too much to be looked into: it could be thousands of headers."""
+        if not self._awaits_head or self.conn.their_state not in {h11.IDLE, h11.DONE}:
+            return False
+        here = self.conn.trailing_data[0] + data
+        if len(here) <= _MOST_HEAD_BYTES or _END_OF_HEAD in here[:_MOST_HEAD_BYTES]:
+            return False
+        self.send_400_response("The head of the request is too long.")
+        return True
 
     @property
     def is_clients_turn(self) -> bool:

@@ -6,18 +6,25 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from starlette.responses import StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 _CHUNK = 256 * 1024
 
 
 async def file_response(
-    path: Path, *, name: str, media_type: str, on_sent: Callable[[], Awaitable[None]] | None = None
-) -> StreamingResponse:
-    """The file as an attachment called `name`. `on_sent` is awaited when the client took all of it. Raises OSError."""
+    request: Request, path: Path, *, name: str, media_type: str, on_sent: Callable[[], Awaitable[None]] | None = None
+) -> Response:
+    """The file as an attachment called `name`. `on_sent` is awaited when the client took all of it. Raises OSError.
+
+    HEAD shows what would be sent; the file is not read for it.
+    """
     file = await asyncio.to_thread(path.open, "rb")
     size_bytes = await asyncio.to_thread(_size_of, file)
     headers = {"Content-Disposition": _attachment(name), "Content-Length": str(size_bytes)}
+    if request.method == "HEAD":
+        await asyncio.to_thread(file.close)
+        return Response(media_type=media_type, headers=headers)
     return StreamingResponse(_content(file, size_bytes, on_sent), media_type=media_type, headers=headers)
 
 

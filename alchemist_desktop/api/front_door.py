@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alchemist_desktop.api.addresses import ClientAddresses, peer_of
+from alchemist_desktop.api.contract.codes import STATUS_OF
 from alchemist_desktop.api.errors import ProblemError, expected_problem, problem_response, unexpected_problem
 from alchemist_desktop.api.exchange import Exchange, attach
 
@@ -102,4 +103,7 @@ def _problem(error: Exception, exchange: Exchange, path: str) -> ProblemError:
     if problem is None:
         _LOGGER.error("Incident %s at %s", exchange.request_id, path, exc_info=error)
         return unexpected_problem(exchange.failure_code, exchange.request_id)
+    if problem.status == 500 and STATUS_OF.get(problem.code) != 500:
+        # A full disk, say: its sentence helps, but clients know what failed by the code of the route alone.
+        return ProblemError(500, exchange.failure_code, problem.detail)
     return problem

@@ -3,21 +3,22 @@
 import re
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 from starlette.requests import Request
 
 from alchemist_desktop.api.errors import ProblemError
-from alchemist_desktop.api.schemas.bodies import Body, one_line
+from alchemist_desktop.api.schemas.bodies import one_line
 
 MAX_JSON_BYTES = 2 * 1024 * 1024
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _JSON_TYPE = re.compile(r"application/(?:[a-z0-9!#$&^_.-]+\+)?json", re.IGNORECASE)
 
-BodyT = TypeVar("BodyT", bound=Body)
+BodyT = TypeVar("BodyT", bound=BaseModel)
 
 
-async def read_json(request: Request, *, max_bytes: int = MAX_JSON_BYTES) -> bytes:
+async def _read_text(request: Request, max_bytes: int) -> bytes:
     """The body of a request that says it is JSON, up to the limit; it is not read further than that."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip()
     if not _JSON_TYPE.fullmatch(media_type):
@@ -33,18 +34,23 @@ async def read_json(request: Request, *, max_bytes: int = MAX_JSON_BYTES) -> byt
     return bytes(body)
 
 
+async def read_json(request: Request, *, max_bytes: int = MAX_JSON_BYTES) -> bytes:
+    """The body of a request that says it is JSON and is. Raises ProblemError (MALFORMED_JSON and those of reading)."""
+    body = await _read_text(request, max_bytes)
+    try:
+        from_json(body, allow_inf_nan=False)  # models are read by a parser that takes NaN and Infinity, which are no JSON
+    except ValueError as error:
+        raise ProblemError(400, "MALFORMED_JSON", f"The body is no JSON: {error}.") from error
+    return body
+
+
 async def read_body(request: Request, model: type[BodyT], *, max_bytes: int = MAX_JSON_BYTES) -> BodyT:
+    """The body as `model`. Raises ProblemError (INVALID_BODY and those of `read_json`)."""
     body = await read_json(request, max_bytes=max_bytes)
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        raise _body_problem(error) from error
-
-
-def _body_problem(error: ValidationError) -> ProblemError:
-    if any(item["type"] == "json_invalid" for item in error.errors(include_input=False)):
-        return ProblemError(400, "MALFORMED_JSON", f"The body is no JSON: {one_line(error)}")
-    return ProblemError(422, "INVALID_BODY", one_line(error))
+        raise ProblemError(422, "INVALID_BODY", one_line(error)) from error
 
 
 def _too_large(max_bytes: int) -> ProblemError:

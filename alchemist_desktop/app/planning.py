@@ -10,11 +10,11 @@ from alchemist_desktop.app.core import Core
 from alchemist_desktop.app.requests import Line, real_folder
 from alchemist_desktop.domain.explanation import explain
 from alchemist_desktop.domain.ids import ProfileId
-from alchemist_desktop.domain.library import MediaFile, output_path_for, root_of
+from alchemist_desktop.domain.library import MediaFile, root_of
 from alchemist_desktop.domain.plan import Action, Plan
 from alchemist_desktop.domain.probe import ProbeFailure
 from alchemist_desktop.engine.scan import walk_rules
-from alchemist_desktop.engine.steps.plan import plan_file
+from alchemist_desktop.engine.steps.plan import foresee
 from alchemist_desktop.engine.steps.probe import cached_probe
 from alchemist_desktop.media.walk import walk
 
@@ -65,11 +65,11 @@ async def _row(core: Core, media: MediaFile, profiles: dict[str, ProfileId]) -> 
     profile_root = root_of(media.path, profiles)
     profile_id = profiles[profile_root] if profile_root else None
     profile = await core.parts.stores.profiles.get(profile_id) if profile_id is not None else None
-    plan = await plan_file(core.parts, probe, profile_id)
+    plan, output = await foresee(core.parts, media, probe, profile_id)
     row |= {"profile": profile.name if profile else None, "decision": str(plan.action), "reason": plan.explanation.reason}
     row["sentence"] = _sentence(plan)
     if plan.action is not Action.SKIP:
-        row["output_path"] = _printable(output_path_for(media.path, media.root, core.services.settings.current.files))
+        row["output_path"] = _printable(output)
     if plan.video is not None:
         quality = plan.video.quality
         control = f"bitrate:{quality.bitrate_kbps}k" if quality.bitrate_kbps else f"quality:{quality.value or quality.word}"

@@ -10,6 +10,7 @@ from typing import Any
 from alchemist_desktop.app.config_watch import follow_config
 from alchemist_desktop.app.core import Core
 from alchemist_desktop.app.keep_awake import KeepAwake
+from alchemist_desktop.domain.errors import KnownError
 from alchemist_desktop.engine.analysis import AnalysisPass
 from alchemist_desktop.engine.follow_settings import SettingsFollower
 from alchemist_desktop.engine.recovery import retry_waiting
@@ -24,6 +25,7 @@ _HOUSEKEEPING_EVERY_S = 6 * 3600.0
 _UNUSED_PROBES_STAY = timedelta(days=90)
 _RETRY_WAITING_EVERY_S = 60.0
 _LOOK_FOR_STRANDED_EVERY_S = 60.0
+_LOOK_FOR_UPDATES_EVERY_S = 3600.0
 _RESTART_AFTER_S = 10.0
 
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -45,6 +47,7 @@ async def standing_tasks(core: Core) -> AsyncIterator[None]:
         "waiting replacements": lambda: _retry_replacements(core),
         "stranded jobs": lambda: _queue_stranded(core, analysis),
         "notifications": core.notifier.keep,
+        "look for updates": lambda: _look_for_updates(core),
     }
     follower = SettingsFollower(core.parts.settings(), core.engine, core.remembered, check_schedule=keeper.check)
     unsubscribe = core.bus.subscribe(follower.on_event)
@@ -82,8 +85,24 @@ async def _queue_stranded(core: Core, analysis: AnalysisPass) -> None:
             core.engine.wake()
 
 
+async def _look_for_updates(core: Core) -> None:
+    """Now and every hour, as far as the settings want it; the answer is asked for no more often than they say."""
+    told: str | None = None
+    while True:
+        if core.services.updates.has_feed and core.parts.settings().updates.auto_check:
+            try:
+                status = await core.services.updates.update_status()
+            except KnownError as error:
+                logger.info("%s", error.message)
+            else:
+                if status.is_update_available and status.latest_version != told:
+                    told = status.latest_version
+                    logger.info("Version %s is there: %s", told, status.release_url or status.guidance)
+        await asyncio.sleep(_LOOK_FOR_UPDATES_EVERY_S)
+
+
 async def _keep_house(core: Core) -> None:
-    """Now and every few hours: empty the trash of what is past its time, drop old log rows and probes of files long gone."""
+    """Now and every few hours: what is past its time leaves the trash and the conversions, the log and the known probes."""
     while True:
         freed = await core.undoer.empty_trash()
         if freed:
@@ -91,4 +110,5 @@ async def _keep_house(core: Core) -> None:
         now = core.parts.clock.now()
         await core.logs.prune(now - timedelta(days=core.parts.settings().system.log_retention_days or 30))
         await core.parts.stores.probes.prune(now - _UNUSED_PROBES_STAY)
+        await core.services.conversions.sweep()
         await asyncio.sleep(_HOUSEKEEPING_EVERY_S)

@@ -42,7 +42,9 @@ class ArrPayload(_Part):
     event_type: str = Field("", alias="eventType")
     imported_episode_files: tuple[ArrFile, ...] = Field((), alias="importedEpisodeFiles", strict=False)
     imported_movie_files: tuple[ArrFile, ...] = Field((), alias="importedMovieFiles", strict=False)
-    episode_files: Annotated[tuple[ArrFile, ...], BeforeValidator(_none_if_null)] = Field((), alias="episodeFiles", strict=False)
+    episode_files: Annotated[tuple[ArrFile, ...], BeforeValidator(_none_if_null, json_schema_input_type=list[ArrFile] | None)] = (
+        Field((), alias="episodeFiles", strict=False)
+    )
     episode_file: ArrFile | None = Field(None, alias="episodeFile")
     movie_file: ArrFile | None = Field(None, alias="movieFile")
     movie: ArrTitle | None = None

@@ -60,7 +60,7 @@ _ADVICE: Mapping[HealthCategory, str] = MappingProxyType(
         HealthCategory.CORRUPT_AUDIO: "Listen at the place that is named; get the file again if it disturbs.",
         HealthCategory.CORRUPT_VIDEO: "Look at the place that is named; get the file again if it disturbs.",
         HealthCategory.PERMISSION_ERROR: "Give the program the right to read the file and its folder.",
-        HealthCategory.UNKNOWN: "Play it to see whether something is wrong; check it again later.",
+        HealthCategory.UNKNOWN: "See whether it is there and plays; check it again later.",
     }
 )
 

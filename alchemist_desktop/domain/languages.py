@@ -34,7 +34,7 @@ def normal_language(code: str | None) -> str | None:
     """One form for all codes of a language: `deu`, `de` and `de-AT` all give `ger`. None where the language is not known."""
     if code is None:
         return None
-    word = code.strip().casefold().replace("_", "-").partition("-")[0]
+    word = code.casefold().replace("_", "-").strip().partition("-")[0].strip()
     if word in {"", "und", "unknown"}:
         return None
     return _SAME.get(word) or _SHORT.get(word, word)

@@ -82,7 +82,9 @@ def file_name(path: str) -> str:
 def notice_for(event: Event, at: datetime) -> Notice | None:
     """What people are told about an event of the program, or None for one that is nobody's business."""
     match event:
-        case JobAdded(job=job) | JobChanged(job=job, state_changed=True) if job.state in _OF_STATE:
+        case JobAdded(job=job) if job.state in _OF_STATE:
+            return job_notice(job, at)
+        case JobChanged(job=job, state_changed=True) if job.state in _OF_STATE and _is_news(job):
             return job_notice(job, at)
         case ScanCompleted(status=status):
             headline = f"The scan is done: {status.files_found} media files, {status.files_added} of them new."
@@ -105,6 +107,11 @@ def notice_for(event: Event, at: datetime) -> Notice | None:
             )
         case _:
             return None
+
+
+def _is_news(job: Job) -> bool:
+    """Not so a job that is back in the queue after it was looked at, or after a run that was interrupted: it was told of."""
+    return job.state is not JobState.QUEUED or job.decision is None or job.not_before is not None
 
 
 def job_notice(job: Job, at: datetime) -> Notice:

@@ -6,7 +6,17 @@ Names and defaults up to `system` are those of the wire contract (`config.toml` 
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from alchemist_desktop.domain.profile import (
     CpuPreset,
@@ -40,7 +50,17 @@ def _not_blank(path: str) -> str:
 FolderPath = Annotated[str, AfterValidator(_without_nul)]
 PathPrefix = Annotated[FolderPath, AfterValidator(_not_blank)]
 
-ClockTime = Annotated[str, Field(description="Local time as HH:MM.")]
+ClockTime = Annotated[str, Field(description="Local time as HH:MM; blank means the default.")]
+
+
+def first_fault(error: ValidationError) -> tuple[str, str]:
+    """The first member that breaks a rule, and why. Its value stays out: it may be a secret."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    return ".".join(str(part) for part in first["loc"]) or "the file", first["msg"].removeprefix("Value error, ")
+
+
+def _none_if_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 class _Section(BaseModel):
@@ -156,8 +176,7 @@ class Notifications(_Section):
     @field_validator("daily_summary_time_local", "quiet_hours_start_local", "quiet_hours_end_local")
     @classmethod
     def _normalise_clock(cls, value: str, info: ValidationInfo) -> str:
-        """A blank time stands for the default."""
-        return parse_clock(value if value.strip() else cls.model_fields[str(info.field_name)].default)
+        return parse_clock(value) if value.strip() else str(cls.model_fields[info.field_name or ""].default)
 
     @model_validator(mode="after")
     def _check_quiet_hours(self) -> Self:
@@ -179,7 +198,9 @@ class Files(_Section):
     output_extension: str = Field("mkv", min_length=1, description="Container of results, as a file name extension.")
     output_suffix: str = Field("-alchemist", description="Put at the end of a result's name.")
     replace_strategy: str = Field("keep", description="keep: an existing output wins; replace: it is replaced.")
-    output_root: str | None = Field(None, description="Put results into a copy of the library tree under this folder.")
+    output_root: Annotated[FolderPath | None, BeforeValidator(_none_if_blank)] = Field(
+        None, description="Put results into a copy of the library tree under this folder."
+    )
     in_place: bool = Field(
         False, description="With 'the original leaves': the result takes the original's name, no suffix (addition)."
     )
@@ -191,6 +212,12 @@ class Files(_Section):
     trash_budget_gb: int = Field(0, ge=0, description="Most GiB the trash may hold per volume; 0 no limit (addition).")
 
     _check_names = field_validator("output_extension", "output_suffix")(_no_separators)
+
+    @field_validator("output_extension", mode="before")
+    @classmethod
+    def _without_dot(cls, value: object) -> object:
+        """`.mkv` means `mkv`: a result must be known again by its ending."""
+        return value.strip().lstrip(".") if isinstance(value, str) else value
 
     @property
     def replaces_existing_output(self) -> bool:

@@ -74,6 +74,7 @@ class AnalysisPass:
         if job is None:
             return
         self._looking_at.add(job.id)
+        self._parts.bus.publish(JobChanged(job=job, state_changed=True))
         try:
             await self._conclude(job)
         except Exception:  # the same border as below: the database refused the end, and the job stays active until it is given up

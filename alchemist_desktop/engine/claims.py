@@ -1,4 +1,4 @@
-"""Chooses the next job: by priority and age, leaving out those whose volume has no room."""
+"""Chooses the next job: by priority and age, leaving out those whose volume has no room or whose disk is busy."""
 
 import logging
 from collections.abc import Sequence
@@ -29,22 +29,23 @@ class ClaimDesk:
         self._parts = parts
         self._guard = DiskGuard()
 
-    async def claim(self, running: list[Job]) -> Claim:
-        """The first waiting job that may run. One full volume does not hold up the jobs of another."""
-        full_devices: set[str] = set()
+    async def claim(self, running: list[Job], *, is_one_per_device: bool) -> Claim:
+        """The first waiting job that may run. One full volume does not hold up the jobs of another; with `is_one_per_device`
+        the disk of a running job's source does hold up its other jobs."""
+        passed_over = {job.source_device for job in running if job.source_device} if is_one_per_device else set[str]()
         reason: str | None = None
-        while candidates := await self._candidates(full_devices):
-            blocked = len(full_devices)
+        while candidates := await self._candidates(passed_over):
+            blocked = len(passed_over)
             for candidate in candidates:
-                if candidate.source_device in full_devices:
+                if candidate.source_device in passed_over:
                     continue
                 refusal = await self._guard.refuse(candidate, running, self._parts.settings().system.min_free_space_gb)
                 if refusal is not None:
                     reason = refusal
-                    full_devices.add(candidate.source_device or "")
+                    passed_over.add(candidate.source_device or "")
                 elif claimed := await self._take(candidate):
                     return Claim(job=claimed, disk_block_reason=reason)
-            if len(full_devices) == blocked:
+            if len(passed_over) == blocked:
                 break
         return Claim(disk_block_reason=reason)
 
@@ -59,9 +60,9 @@ class ClaimDesk:
         counts = await self._parts.stores.jobs.count_by_state()
         return counts.get(JobState.QUEUED, 0) + counts.get(JobState.ANALYZING, 0) > 0
 
-    async def _candidates(self, full_devices: set[str]) -> Sequence[Job]:
+    async def _candidates(self, passed_over: set[str]) -> Sequence[Job]:
         now = self._parts.clock.now()
-        return await self._parts.stores.jobs.peek_claimable(_CANDIDATES, now=now, without_devices=frozenset(full_devices))
+        return await self._parts.stores.jobs.peek_claimable(_CANDIDATES, now=now, without_devices=frozenset(passed_over))
 
     async def _take(self, candidate: Job) -> Job | None:
         job = await self._parts.stores.jobs.transition(

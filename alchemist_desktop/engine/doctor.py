@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from alchemist_desktop.domain.errors import ConflictError, KnownError
 from alchemist_desktop.domain.events import HealthChecked, HealthScanCompleted, HealthScanProgressed, HealthScanStarted
-from alchemist_desktop.domain.health import Depth, HealthCheck, HealthIssue, HealthRun, HealthStatus
+from alchemist_desktop.domain.health import Depth, HealthCategory, HealthCheck, HealthIssue, HealthRun, HealthStatus
 from alchemist_desktop.domain.job import FileStamp
 from alchemist_desktop.domain.library import MediaFile
 from alchemist_desktop.domain.ports import Clock
@@ -93,6 +93,15 @@ class LibraryDoctor:
             await self._checks.forget(path)
             self._bus.publish(HealthChecked(path=path))
         check = await self._examine(path, depth)
+        await self._checks.store([check])
+        self._bus.publish(HealthChecked(path=path))
+        return check
+
+    async def record_loss(self, path: str, depth: Depth) -> HealthCheck:
+        """Keep that a file that should be there is not. The next pass of its folder forgets it; one that is back is new."""
+        issue = HealthIssue(category=HealthCategory.UNKNOWN, summary="The file is not there any more.")
+        stamp = FileStamp(size_bytes=0, mtime_ns=0)
+        check = HealthCheck(path=path, stamp=stamp, depth=depth, checked_at=self._clock.now(), issue=issue)
         await self._checks.store([check])
         self._bus.publish(HealthChecked(path=path))
         return check

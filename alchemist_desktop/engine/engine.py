@@ -114,7 +114,8 @@ class Engine:
 
     async def _fill_slots(self) -> None:
         while self._switches.may_start(len(self._running)):
-            claim = await self._desk.claim([context.job for context in self.contexts()])
+            running = [context.job for context in self.contexts()]
+            claim = await self._desk.claim(running, is_one_per_device=self._switches.is_one_per_device)
             self._note_disk(claim.disk_block_reason)
             if claim.job is None:
                 return

@@ -38,7 +38,7 @@ class JobFinisher:
         stored = await self._parts.stores.jobs.get(ctx.job.id)
         if stored is None:
             return
-        self._log(stored, outcome.explanation)
+        self._log(stored, stored.failure if stored.state is JobState.CANCELLED else outcome.explanation)
         if stored.source_changed and stored.state.is_terminal:
             stored = await self._queue_new_version(stored)
         self._parts.bus.publish(JobChanged(job=stored, state_changed=True))

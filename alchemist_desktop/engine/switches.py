@@ -26,6 +26,12 @@ class Switches:
     def concurrent_limit(self) -> int:
         return self.jobs_override or mode_limits(self.cpu_count)[self.mode]
 
+    @property
+    def is_one_per_device(self) -> bool:
+        """Whether jobs whose sources lie on one disk wait for each other, as the balanced mode has it; a number of jobs that
+        a person chose counts whatever the disks."""
+        return self.mode is EngineMode.BALANCED and self.jobs_override is None
+
     def may_start(self, active_jobs: int) -> bool:
         """Whether a job may start now, the disk left aside: that is judged per job."""
         held = self.manual_paused or self.scheduler_paused or self.draining or self.hardware_pending or self.closing

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from alchemist_desktop.domain.events import Published, ScanProgressed, SettingsChanged
-from alchemist_desktop.domain.library import MediaFile
+from alchemist_desktop.domain.library import MediaFile, root_of
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.announce import announce
 from alchemist_desktop.engine.intake import Intake
@@ -127,5 +128,12 @@ def _acceptance(settings: Settings) -> object:
 
 
 def _acceptor(settings: Settings) -> Callable[[str], bool]:
-    rules = walk_rules(settings)
-    return lambda path: is_media_path(path, rules)
+    """The same files that a scan of their folder takes."""
+    rules, roots = walk_rules(settings), [root.path for root in watched_roots(settings)]
+
+    def accepts(path: str) -> bool:
+        if not is_media_path(path, rules, root=root_of(path, roots)):
+            return False
+        return rules.follow_symlinks or not Path(path).is_symlink()
+
+    return accepts

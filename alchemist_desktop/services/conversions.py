@@ -66,7 +66,7 @@ class ConversionsService:
         self._lock = asyncio.Lock()
 
     async def upload_limit_bytes(self) -> int:
-        await self._sweep()
+        await self.sweep()
         return self._parts.settings().system.conversion_upload_limit_gb * 1024**3
 
     def make_upload_folder(self) -> Path:
@@ -141,12 +141,18 @@ class ConversionsService:
             raise ConflictError("The conversion is running; cancel its job first.", code="CONVERSION_JOB_ACTIVE")
         await self._remove(conversion)
 
+    async def sweep(self) -> None:
+        """Clear away what is past its time."""
+        for conversion in await self._conversions.all():
+            if self._is_past(conversion, await self._live_job(conversion)):
+                await self._remove(conversion)
+
     def _plan(self, conversion: Conversion, settings: ConversionSettings) -> Plan:
         rules = encoding_rules(self._parts.settings(), None)
         return plan_conversion(conversion.probe, settings, rules, self._parts.capabilities())
 
     async def _need(self, conversion_id: int) -> Conversion:
-        await self._sweep()
+        await self.sweep()
         conversion = await self._conversions.get(conversion_id)
         if conversion is None:
             raise NotFoundError(f"There is no conversion {conversion_id}.", code="CONVERSION_JOB_NOT_FOUND")
@@ -155,11 +161,6 @@ class ConversionsService:
     async def _live_job(self, conversion: Conversion) -> Job | None:
         job = await self._parts.stores.jobs.get(conversion.job_id) if conversion.job_id is not None else None
         return None if job is None or job.archived else job
-
-    async def _sweep(self) -> None:
-        for conversion in await self._conversions.all():
-            if self._is_past(conversion, await self._live_job(conversion)):
-                await self._remove(conversion)
 
     def _is_past(self, conversion: Conversion, job: Job | None) -> bool:
         now = self._parts.clock.now()

@@ -58,10 +58,16 @@ class FoldersService:
             await self._listed()
 
     async def replace_watch_dirs(self, folders: Mapping[str, bool]) -> list[WatchDir]:
-        """Watch exactly these paths, each with whether what lies below it counts; they need not be there yet."""
-        wanted = [WatchDirSettings(path=path, is_recursive=is_recursive) for path, is_recursive in folders.items()]
+        """Watch exactly these paths, each with whether what lies below it counts; they need not be there yet.
+
+        Raises as SettingsService.change.
+        """
+
+        def replace(settings: Settings) -> Settings:
+            return _with_watch_dirs(settings, [WatchDirSettings(path=path, is_recursive=folders[path]) for path in folders])
+
         async with self._lock:
-            await self._settings.change(lambda settings: _with_watch_dirs(settings, wanted))
+            await self._settings.change(replace)
             return await self._listed()
 
     async def assign_profile(self, watch_dir_id: WatchDirId, profile_id: ProfileId | None) -> WatchDir:

@@ -137,9 +137,11 @@ class HardwareService:
         known = {device.id for device in self._desk.matrix.devices} if self._desk.matrix else set()
         if named in known:
             return named
+        if not Path(named).is_absolute():
+            raise _invalid(f"There is no device {named}.")
         try:
             return str(Path(named).resolve(strict=True))
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a name with a NUL is none
             raise _invalid(f"There is no device {named}.") from error
 
     @property

@@ -1,6 +1,7 @@
 """The health of the library: passes over every file, checks of single ones, and what they found."""
 
 import asyncio
+import os
 from pathlib import Path
 
 from alchemist_desktop.domain.errors import KnownError, NotFoundError
@@ -45,13 +46,11 @@ class LibraryHealthService:
 
     async def check_file(self, path: str, depth: Depth | None = None) -> HealthCheck:
         """Check one file now, as deep as the last time when nothing is said. Raises KnownError (HEALTH_CHECK_FAILED)."""
-        if depth is None:
-            known = await self._checks.get(path)
-            depth = known.depth if known else Depth.SAMPLE
-        return await self._doctor.check_file(path, depth)
+        return await self._doctor.check_file(path, depth or await self._last_depth(path))
 
     async def check_job(self, job_id: JobId) -> HealthCheck:
-        """Check a job's result, or its source while there is no result; for at most a minute.
+        """Check a job's result, or its source while there is no result; for at most a minute. Where neither is there,
+        though its library is, that is kept as what is wrong.
 
         Raises NotFoundError (JOB_NOT_FOUND) and KnownError (HEALTH_CHECK_FAILED).
         """
@@ -59,12 +58,23 @@ class LibraryHealthService:
         if job is None:
             raise NotFoundError(f"There is no job {job_id}.", code="JOB_NOT_FOUND")
         path = await asyncio.to_thread(_file_of, job)
+        if await asyncio.to_thread(_is_lost, path, job.library_root):
+            return await self._doctor.record_loss(path, await self._last_depth(path))
         try:
             async with asyncio.timeout(_LONGEST_CHECK_S):
                 return await self.check_file(path)
         except TimeoutError as error:
             message = f"The check did not end within {_LONGEST_CHECK_S:.0f} seconds; check the whole library instead."
             raise KnownError(message, code="HEALTH_CHECK_FAILED", path=path) from error
+
+    async def _last_depth(self, path: str) -> Depth:
+        known = await self._checks.get(path)
+        return known.depth if known else Depth.SAMPLE
+
+
+def _is_lost(path: str, root: str | None) -> bool:
+    """Whether the file alone is gone, not the whole volume it lies on."""
+    return not os.path.lexists(path) and (root is None or Path(root).is_dir())
 
 
 def _file_of(job: Job) -> str:

@@ -16,7 +16,7 @@ from alchemist_desktop.domain.plan import Action
 from alchemist_desktop.domain.probe import ProbeFailure
 from alchemist_desktop.engine.parts import Parts
 from alchemist_desktop.engine.scan import library_roots, walk_rules
-from alchemist_desktop.engine.steps.plan import plan_file
+from alchemist_desktop.engine.steps.plan import foresee
 from alchemist_desktop.media.probe import PROBER_VERSION
 from alchemist_desktop.media.walk import WalkRules, walk
 
@@ -122,7 +122,7 @@ class LibraryPreviewService:
             return PreviewSample(path=media.path, action=None, reason=probed.error, size_bytes=0)
         if probed.is_truncated:
             return PreviewSample(path=media.path, action=None, reason="source_truncated", size_bytes=0)
-        plan = await plan_file(self._parts, probed, profile_id)
+        plan, _output = await foresee(self._parts, media, probed, profile_id)
         return PreviewSample(
             path=media.path, action=plan.action, reason=plan.explanation.reason, size_bytes=media.stamp.size_bytes
         )

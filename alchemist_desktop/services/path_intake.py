@@ -3,10 +3,11 @@
 import asyncio
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from alchemist_desktop.domain.errors import ForbiddenError, InvalidRequestError
-from alchemist_desktop.domain.library import MediaFile, is_generated_name, root_of
+from alchemist_desktop.domain.library import MediaFile, root_of
 from alchemist_desktop.domain.queries import EnqueueResult
 from alchemist_desktop.engine.announce import announce
 from alchemist_desktop.engine.engine import Engine
@@ -28,8 +29,8 @@ class PathIntake:
     async def take(self, path: str) -> EnqueueResult:
         """Raises KnownError with an ENQUEUE_* code, in the documented order of checks."""
         media = await asyncio.to_thread(self._media_file, path.strip())
-        files, jobs = self._parts.settings().files, self._parts.stores.jobs
-        if is_generated_name(media.path, files) and not files.in_place:
+        jobs, is_generated = self._parts.stores.jobs, walk_rules(self._parts.settings()).is_generated
+        if is_generated is not None and is_generated(media.path):
             return EnqueueResult(enqueued=False, message="This is a result of an earlier job.")
         if await jobs.output_owner(media.path) is not None and await jobs.get_by_path(media.path) is None:
             return EnqueueResult(enqueued=False, message="This is the output of another job.")
@@ -47,7 +48,8 @@ class PathIntake:
         root = root_of(real, library_roots(settings))
         if root is None:
             raise ForbiddenError("The file is in none of the library folders.", code="ENQUEUE_PATH_FORBIDDEN", path=path)
-        if not is_media_path(real, walk_rules(settings), root=root):
+        rules = replace(walk_rules(settings), is_generated=None)  # a result is no error: `take` tells of it
+        if not is_media_path(real, rules, root=root):
             raise InvalidRequestError("Files of this kind are not handled.", code="ENQUEUE_UNSUPPORTED_TYPE", path=path)
         return MediaFile(path=real, stamp=stamp_of(real), root=root)
 

@@ -19,10 +19,8 @@ class PreferencesService:
 
     async def preference(self, key: str) -> str:
         """The text; empty when there is none."""
-        stored = await self._preferences.get(_PREFIX + key)
-        if stored is None and key == THEME_KEY:
-            return self.theme() or ""
-        return stored or ""
+        stored = await self._preferences.get(_PREFIX + key) or ""
+        return stored or (self.theme() or "" if key == THEME_KEY else "")
 
     async def set_preference(self, key: str, value: str) -> None:
         """Raises InvalidRequestError (SETTING_PREFERENCE_KEY_INVALID)."""
@@ -35,10 +33,10 @@ class PreferencesService:
         return self._settings.current.appearance.active_theme_id
 
     async def set_theme(self, theme: str | None) -> None:
-        """Raises as SettingsService.change."""
+        """Raises as SettingsService.change. A theme that was remembered as a preference is forgotten for it."""
 
         def choose(settings: Settings) -> Settings:
             return settings.model_copy(update={"appearance": settings.appearance.model_copy(update={"active_theme_id": theme})})
 
         await self._settings.change(choose)
-        await self._preferences.set(_PREFIX + THEME_KEY, theme or "")
+        await self._preferences.set(_PREFIX + THEME_KEY, "")

@@ -2,12 +2,15 @@
 
 import asyncio
 import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from alchemist_desktop.domain.errors import ConflictError, InvalidRequestError, KnownError
 from alchemist_desktop.domain.events import SettingsChanged, WatchFolderAdded, WatchFolderRemoved
-from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.domain.settings import Settings, first_fault
 from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.services.vault import Vault
 from alchemist_desktop.storage.config_file import load, save
@@ -42,9 +45,10 @@ class SettingsService:
         return self._path
 
     async def change(self, edit: Callable[[Settings], Settings]) -> Settings:
-        """Apply `edit` to the current settings and store the result.
+        """Apply `edit` to the current settings and store the result, if it keeps every rule: whoever edits need check nothing.
 
-        Raises ConflictError (CONFIG_WRITE_BLOCKED, CONFIG_NOT_WRITABLE) or KnownError (CONFIG_SAVE_FAILED).
+        Raises InvalidRequestError (SETTINGS_INVALID), ConflictError (CONFIG_WRITE_BLOCKED, CONFIG_NOT_WRITABLE) or
+        KnownError (CONFIG_SAVE_FAILED).
         """
         return await self._change(edit, None)
 
@@ -91,7 +95,7 @@ class SettingsService:
     async def _change(self, edit: Callable[[Settings], Settings], text: str | None) -> Settings:
         async with self._lock:
             old = self._current
-            new = edit(old)
+            new = _checked(edit, old)
             if not self._is_mutable:
                 raise ConflictError("The configuration is read-only here.", code="CONFIG_WRITE_BLOCKED")
             new = await self._store(new, text)
@@ -130,6 +134,25 @@ class SettingsService:
         for path in sorted(before - after):
             self._bus.publish(WatchFolderRemoved(path=path))
         self._bus.publish(SettingsChanged(settings=new))
+
+
+def _checked(edit: Callable[[Settings], Settings], old: Settings) -> Settings:
+    """The result of `edit`, looked over whole: copies of settings are made without a look at their values."""
+    try:
+        new = Settings.model_validate(edit(old).model_dump(by_alias=True))
+    except ValidationError as error:
+        key, reason = first_fault(error)
+        raise InvalidRequestError(f"{key} is not valid: {reason}.", code="SETTINGS_INVALID") from error
+    # Only what is new: a file written by hand may have had such folders before, and everything else can still be changed.
+    nowhere = sorted(path for path in _folders(new) - _folders(old) if not os.path.isabs(path))  # noqa: PTH117  # texts
+    if nowhere:
+        raise InvalidRequestError(f"{nowhere[0]!r} is no absolute path of a folder.", code="SETTINGS_INVALID")
+    return new
+
+
+def _folders(settings: Settings) -> set[str]:
+    root = settings.files.output_root
+    return _watched(settings) if root is None else {*_watched(settings), root}
 
 
 def _with_directories(settings: Settings, directories: tuple[str, ...]) -> Settings:

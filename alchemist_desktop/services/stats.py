@@ -31,9 +31,7 @@ class StatsService:
         return await self._stores.stats.savings()
 
     async def queue_eta(self) -> QueueEta:
-        return await self._stores.stats.queue_eta(
-            self._engine.status.concurrent_limit, self._settings().transcode.output_codec
-        )
+        return await self._stores.stats.queue_eta(self._engine.status.concurrent_limit, self._settings().transcode.output_codec)
 
     async def skip_reasons_today(self) -> list[ReasonCount]:
         midnight = self._clock.local_now().replace(hour=0, minute=0, second=0, microsecond=0).astimezone()

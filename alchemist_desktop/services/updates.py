@@ -64,6 +64,11 @@ class UpdatesService:
         self._known: UpdateStatus | None = None
         self._lock = asyncio.Lock()
 
+    @property
+    def has_feed(self) -> bool:
+        """Whether there is a place to ask."""
+        return self._feed is not None
+
     async def update_status(self) -> UpdateStatus:
         """What was found not long ago, or a fresh look. Raises UpdateCheckError (SYSTEM_UPDATE_CHECK_FAILED)."""
         known, updates = self._known, self._settings().updates

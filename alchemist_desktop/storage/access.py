@@ -1,6 +1,7 @@
 """Accounts, sessions and API tokens; of tokens only their hashes are here."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from alchemist_desktop.domain.access import AccessLevel, ApiToken, Principal
-from alchemist_desktop.domain.errors import ConflictError
+from alchemist_desktop.domain.errors import ConflictError, KnownError
 from alchemist_desktop.domain.ids import TokenId, UserId
 from alchemist_desktop.domain.ports import Clock
 from alchemist_desktop.storage.connection import Connection
@@ -61,9 +62,10 @@ class AccessRepository:
         now = self._clock.now()
         principal, is_use_due = await self._db.read(_find_principal, token_hash, now)
         if is_use_due:
-            await self._db.write(
-                lambda db: TokenRow.update(last_used_at=now).where(TokenRow.token_hash == token_hash).execute(db)
-            )
+            with suppress(KnownError):  # a full disk, say: the token is good all the same
+                await self._db.write(
+                    lambda db: TokenRow.update(last_used_at=now).where(TokenRow.token_hash == token_hash).execute(db)
+                )
         return principal
 
     async def list_tokens(self) -> list[ApiToken]:

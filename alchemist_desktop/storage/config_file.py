@@ -1,6 +1,7 @@
 """Reads and writes the settings file, keeping what people wrote into it besides the settings."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
@@ -14,11 +15,13 @@ from tomlkit.exceptions import TOMLKitError
 
 from alchemist_desktop.domain.errors import InvalidRequestError, KnownError
 from alchemist_desktop.domain.notification_target import up_to_date
-from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.domain.settings import Settings, first_fault
 
 # Folder names may hold bytes that are no UTF-8; they go into the file as they are.
 _ERRORS = "surrogateescape"
 _MAX_TEXT = 256 * 1024  # far more than any settings; parsing takes its time
+# Parsing a key takes time by the square of its parts, and whatever reads the outcome would have to go as deep.
+_DEEP_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){50}""")
 
 
 def load(path: Path) -> Settings:
@@ -32,9 +35,7 @@ def load(path: Path) -> Settings:
     try:
         settings = Settings.model_validate(_parse(text, path).unwrap())
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the file"
-        reason = first["msg"].removeprefix("Value error, ")
+        key, reason = first_fault(error)
         raise KnownError(f"In {path}, {key} is not valid: {reason}.", code="CONFIG_INVALID", path=str(path)) from error
     return settings.model_copy(update={"notifications": up_to_date(settings.notifications)})
 
@@ -65,6 +66,8 @@ def parse_text(text: str) -> dict[str, Any]:
     """The members that a settings file with this text would have. Raises InvalidRequestError (RAW_CONFIG_INVALID)."""
     if len(text) > _MAX_TEXT:
         raise InvalidRequestError(f"The text is longer than {_MAX_TEXT} characters.", code="RAW_CONFIG_INVALID")
+    if _DEEP_KEY.search(text):
+        raise InvalidRequestError("The text has a key of very many parts.", code="RAW_CONFIG_INVALID")
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:

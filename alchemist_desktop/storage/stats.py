@@ -57,7 +57,7 @@ class StatsRepository:
 
     async def queue_eta(self, concurrent_limit: int, output_codec: OutputCodec) -> QueueEta:
         """From the pace of the last encodes and the length of what waits; `output_codec` is that of jobs without a profile."""
-        return await self._db.read(queue_eta, concurrent_limit, output_codec)
+        return await queue_eta(self._db, concurrent_limit, output_codec)
 
     async def size_ratio(self, source_codec: str, output_codec: OutputCodec, quality: QualityProfile) -> float | None:
         """Output size over input size, the median of such encodes so far; None while there are too few."""

@@ -10,7 +10,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from alchemist_desktop.api.app import create_document, documented_endpoints
+from alchemist_desktop.api.contract.about import ABOUT, HEADERS, QUERY
 from alchemist_desktop.api.contract.codes import EVERYWHERE, STATUS_OF
+from alchemist_desktop.api.contract.details import DETAILS
+from alchemist_desktop.api.contract.examples import EXAMPLES
+from alchemist_desktop.api.contract.members import MEMBERS
 from alchemist_desktop.api.contract.operations import OPERATIONS
 from alchemist_desktop.api.openapi import codes_of
 from alchemist_desktop.api.routing import LEGACY, V1, Endpoint
@@ -108,6 +112,31 @@ def test_the_schemas_are_valid_and_complete(world: World) -> None:
             assert all(STATUS_OF[code] for code in EVERYWHERE)
             assert "500" in operation["responses"]
     assert set(Settings.model_fields) <= set(json.dumps(schemas).replace('"', " ").split())
+
+
+def test_every_default_fits_its_schema(world: World) -> None:
+    document = create_document(world.services(), world.bus, world.options)
+    checked = 0
+    for name, schema in document["components"]["schemas"].items():
+        for member, said in schema.get("properties", {}).items():
+            if "default" in said:
+                validator = Draft202012Validator({**said, "components": document["components"]})
+                default = json.loads(json.dumps(said["default"]))
+                assert [f"{name}.{member}: {error.message}" for error in validator.iter_errors(default)] == []
+                checked += 1
+    assert checked > 100
+
+
+def test_nothing_is_told_of_what_is_not_there(world: World) -> None:
+    document = create_document(world.services(), world.bus, world.options)
+    schemas = {name: schema.get("properties", {}) for name, schema in document["components"]["schemas"].items()}
+    told = {
+        member for members in schemas.values() for member, said in members.items() if said["description"] == MEMBERS.get(member)
+    }
+    assert set(MEMBERS) - told == set()
+    assert [key for key in DETAILS if key.split(".")[1] not in schemas[key.split(".")[0]]] == []
+    assert set(EXAMPLES) <= set(schemas)
+    assert {*ABOUT, *QUERY, *HEADERS} <= set(OPERATIONS)
 
 
 def test_the_saved_document_is_the_present_one(world: World) -> None:

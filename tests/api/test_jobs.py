@@ -119,6 +119,25 @@ async def test_details_of_a_completed_job(world: World) -> None:
     assert body["failure_explanation"] is body["job_failure_summary"] is body["queue_position"] is None
 
 
+async def test_an_attempt_that_brought_no_gain_has_an_outcome_that_clients_know(world: World) -> None:
+    world.jobs.add(make_job(1, JobState.SKIPPED))
+    world.jobs.extra = JobDetails(
+        job=make_job(1),
+        probe=None,
+        plan=None,
+        stats=None,
+        attempts=(make_attempt(1, 1, AttemptOutcome.SKIPPED),),
+        logs=(),
+        decision=None,
+        failure=None,
+        queue_position=None,
+        can_undo=False,
+    )
+    async with world.client() as client:
+        body = (await client.get("/api/v1/jobs/1/details")).json()
+    assert body["encode_attempts"][0]["outcome"] == body["encode_history_runs"][0]["outcome"] == "cancelled"
+
+
 async def test_details_of_a_queued_job_tell_its_place(world: World) -> None:
     world.jobs.add(make_job(1))
     async with world.client() as client:

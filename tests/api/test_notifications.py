@@ -170,11 +170,22 @@ async def test_some_or_all_times_are_changed(world: World) -> None:
         assert shown == {"daily_summary_time_local": "07:05", **body, "targets": []}
 
 
+async def test_a_blank_time_is_the_default(world: World) -> None:
+    async with world.client() as client:
+        times = {"daily_summary_time_local": "7:05", "quiet_hours_start_local": "1:00", "quiet_hours_end_local": "2:00"}
+        await client.put(PATH, json=times)
+        assert (await client.put(PATH, json=dict.fromkeys(times, " "))).status_code == 200
+        shown = (await client.get(PATH)).json()
+        assert {name: shown[name] for name in times} == {
+            "daily_summary_time_local": "09:00", "quiet_hours_start_local": "22:00", "quiet_hours_end_local": "08:00",
+        }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "body",
     [
         {"daily_summary_time_local": "25:00"},
-        {"quiet_hours_start_local": "9"},
+        {"quiet_hours_start_local": "noon"},
         {"quiet_hours_enabled": True, "quiet_hours_start_local": "08:00"},
     ],
 )

@@ -282,3 +282,24 @@ async def test_old_shapes_of_targets_are_brought_up_to_date(world: World) -> Non
     ]
     shown = reply.json()["settings"]["notifications"]["targets"]
     assert [target["endpoint_url"] for target in shown] == ["https://d", "https://g", "https://kept", ""]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"name": "a", "target_type": "pigeon", "config_json": {}},
+        {"name": " ", "target_type": "webhook", "config_json": {"url": "https://w"}},
+        {"name": "a", "target_type": "webhook", "config_json": {}},
+        {"name": "a", "target_type": "ntfy", "config_json": {"server_url": "ftp://n", "topic": "t"}},
+    ],
+)
+async def test_a_target_that_no_message_can_reach_is_no_part_of_a_config(world: World, target: dict[str, object]) -> None:
+    document = {name: dict(section) for name, section in _CONTRACT.items()}
+    document["notifications"]["targets"] = [{"events": ["completed"], **target}]
+    async with world.client() as client:
+        check_problem(await client.put("/api/v1/settings/bundle", json=document), 400, "SETTINGS_BUNDLE_INVALID")
+        assert world.settings.current.notifications.targets == ()
+        # what somebody wrote into the file must not keep clients from everything else
+        stored = NotificationTargetSettings.model_validate({"events": ("encode.completed",), **target})
+        world.settings.current = _changed(Settings(), notifications={"targets": (stored,)})
+        assert (await client.put("/api/v1/settings/bundle", json=document)).status_code == 200

@@ -46,6 +46,7 @@ async def test_nothing_starts_before_the_hardware_is_known(world: World, action:
         ({"disk_blocked": True, "disk_block_reason": "/media is full."}, "disk_guardrail", "/media is full."),
         ({"active_jobs": 2}, "workers_busy", "All worker slots are in use."),
         ({}, None, "The engine takes the next job."),
+        ({"hardware_pending": True}, None, "The hardware is still being examined."),
     ],
 )
 async def test_what_holds_the_engine_back_is_told_in_both_places(

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.openapi_client import ContractError, Document, Event, OpenApiClient
 from tests.support.media import make_clip
+from tests.support.openapi_client import ContractError, Document, Event, OpenApiClient
 from tests.support.program import Program
 from tests.support.receivers import HttpReceiver
 
@@ -302,7 +302,11 @@ def _jobs(stranger: Stranger) -> None:
     stranger("post_engine_pause")
     for name in ("one.mkv", "two.mkv", "three.mkv"):
         make_clip(stranger.library / name, duration_s=1)
-    assert stranger.send("post_jobs_enqueue", path=str(stranger.library / "one.mkv"))["enqueued"] is True
+    made = stranger.send("post_settings_api_tokens", access_level="jellyfin")
+    with stranger.client.as_holder_of(made["plaintext_token"]) as jellyfin:
+        body = stranger.example("post_jobs_enqueue", path=str(stranger.library / "one.mkv"))
+        assert jellyfin.call("post_jobs_enqueue", body)["enqueued"] is True
+        assert jellyfin.answer("post_scan").value["code"] == "API_TOKEN_FORBIDDEN"
     stranger("post_scan")
     one, two, three = (stranger.job_of(name)["id"] for name in ("one.mkv", "two.mkv", "three.mkv"))
     assert stranger("post_jobs_id_priority", stranger.example("post_jobs_id_priority"), id=three)["priority"] == 10

@@ -49,7 +49,7 @@ class Program:
     """
 
     def __init__(self, home: Path, overrides: Overrides | None = None, variables: Mapping[str, str | None] | None = None) -> None:
-        self._home = home
+        self.home = home
         self._variables = variables or {}
         self._output = home / "output.txt"
         self._process: psutil.Popen | None = None
@@ -71,7 +71,7 @@ class Program:
         content: dict[str, Any] = Settings().model_dump(mode="json", exclude_none=True)
         for section, values in overrides.items():
             content[section] |= values
-        (self._home / "config.toml").write_text(tomlkit.dumps(content), encoding="utf-8")
+        (self.home / "config.toml").write_text(tomlkit.dumps(content), encoding="utf-8")
 
     def start(self, *args: str | Path, terminal: int | None = None) -> None:
         """Run `python -m alchemist_desktop` with `args`; what it writes replaces the output of the run before.
@@ -84,7 +84,7 @@ class Program:
             self._process = psutil.Popen(
                 [sys.executable, "-m", "alchemist_desktop", *map(str, args)],
                 env=self.environment(),
-                cwd=self._home,
+                cwd=self.home,
                 stdin=subprocess.DEVNULL if terminal is None else terminal,
                 stdout=output if terminal is None else terminal,
                 stderr=subprocess.STDOUT,
@@ -95,13 +95,13 @@ class Program:
     def environment(self) -> dict[str, str]:
         """What every process of this installation is started with."""
         # Without these the program would find this machine's own settings and folders.
-        folders = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), self._home)
+        folders = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), self.home)
         own = {
-            "ALCHEMIST_CONFIG_PATH": self._home / "config.toml",
+            "ALCHEMIST_CONFIG_PATH": self.home / "config.toml",
             "ALCHEMIST_DB_PATH": self.database,
-            "ALCHEMIST_DATA_DIR": self._home / "data",
-            "ALCHEMIST_TEMP_DIR": self._home / "temp",
-            "ALCHEMIST_LOG_DIR": self._home / "logs",
+            "ALCHEMIST_DATA_DIR": self.home / "data",
+            "ALCHEMIST_TEMP_DIR": self.home / "temp",
+            "ALCHEMIST_LOG_DIR": self.home / "logs",
         }
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("ALCHEMIST_")},

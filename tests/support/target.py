@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,13 +52,20 @@ class RawReply:
 class Target:
     """A running program with an owner. As a context manager it starts with `overrides` and ends with the block."""
 
-    def __init__(self, folder: Path, overrides: Overrides | None = None, *, is_set_up: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        overrides: Overrides | None = None,
+        *,
+        is_set_up: bool = True,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.library = folder / "library"
         self.library.mkdir(parents=True, exist_ok=True)
         settings = {**_QUIET}
         for section, values in (overrides or {}).items():
             settings[section] = {**settings.get(section, {}), **values}
-        self.program = Program(folder / "home", settings)
+        self.program = Program(folder / "home", settings, environment)
         self._is_set_up = is_set_up
         self._stack = ExitStack()
         self.url = ""
@@ -85,16 +93,23 @@ class Target:
         return str(made.raise_for_status().json()["plaintext_token"])
 
     @property
+    def log(self) -> str:
+        """Everything the program wrote into its log."""
+        return "".join(path.read_text(encoding="utf-8") for path in sorted((self.program.home / "logs").iterdir()))
+
+    @property
     def port(self) -> int:
         port = urlsplit(self.url).port
         assert port is not None
         return port
 
-    def client(self, *, token: str | None = "", address: str | None = None, headers: dict[str, str] | None = None) -> httpx.Client:
+    def client(
+        self, *, token: str | None = "", address: str | None = None, headers: dict[str, str] | None = None
+    ) -> httpx.Client:
         """A client of the API with an address of its own; the owner's unless another token or None is given."""
         chosen = self.token if token == "" else token
         credential = {"Authorization": f"Bearer {chosen}"} if chosen else {}
-        transport = httpx.HTTPTransport(local_address=address or fresh_address(), verify=False)  # noqa: S501  # its own certificate
+        transport = httpx.HTTPTransport(local_address=address or fresh_address(), verify=False)  # its own certificate
         client = httpx.Client(
             base_url=f"{self.url}/api/v1", headers={**credential, **(headers or {})}, transport=transport, timeout=TIMEOUT_S
         )

@@ -51,7 +51,10 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "POST /library/health/scan": (
             "Answers at once; `GET /library/health` tells how far it is. An interrupted pass is taken up again."
         ),
-        "POST /library/health/scan/{id}": "Checks the result of a finished job, and keeps what is found among the issues.",
+        "POST /library/health/scan/{id}": (
+            "Checks the result of a finished job, or the source where there is none; what is wrong is kept as an issue, also "
+            "that the file is gone."
+        ),
         "POST /webhooks/arr": (
             "For the webhook connection of Sonarr and Radarr, by POST, with an API token of the scope `arr_webhook`. 202 tells "
             "that the event needs no work."
@@ -80,7 +83,9 @@ ABOUT: Mapping[str, str] = MappingProxyType(
             "runs cannot be changed here."
         ),
         "PUT /settings/config": "Comments of the text are kept. Which FFmpeg runs cannot be changed here.",
-        "POST /settings/folders": "Folders that are left out are watched no longer; files and jobs stay.",
+        "POST /settings/folders": (
+            "Folders that are left out are watched no longer; files and jobs stay. A folder need not be there yet."
+        ),
         "POST /settings/watch-dirs": "The folder must exist.",
         "POST /settings/notifications": (
             "Addresses on this computer and in the local network are refused unless `allow_local_notifications` is set."

@@ -154,7 +154,7 @@ class AttemptShape(Reply):
     attempt_number: int
     started_at: str | None
     finished_at: str
-    outcome: str
+    outcome: Literal["completed", "failed", "cancelled"]
     failure_code: str | None
     failure_summary: str | None
     input_size_bytes: int | None
@@ -168,7 +168,7 @@ class RunShape(Reply):
 
     run_number: int
     current: bool
-    outcome: str
+    outcome: Literal["completed", "failed", "cancelled"]
     started_at: str | None
     finished_at: str
     failure_summary: str | None

@@ -77,9 +77,8 @@ class ConversionRoutes:
         number = status.conversion.id
 
         async def note_download() -> None:
-            if request.method == "GET":  # HEAD shows what would be sent, and takes nothing
-                await self._conversions.mark_downloaded(number)
+            await self._conversions.mark_downloaded(number)
 
         return await file_response(
-            status.output, name=status.output.name, media_type="application/octet-stream", on_sent=note_download
+            request, status.output, name=status.output.name, media_type="application/octet-stream", on_sent=note_download
         )

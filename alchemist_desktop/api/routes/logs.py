@@ -33,9 +33,9 @@ class LogRoutes:
         entries = await self._logs.history(limit=limit, offset=(page - 1) * limit)
         return JsonResponse([log_entry_json(entry) for entry in entries])
 
-    async def download(self, _request: Request) -> Response:
+    async def download(self, request: Request) -> Response:
         path = await self._logs.newest_file()
-        return await file_response(path, name="alchemist.log", media_type="text/plain; charset=utf-8")
+        return await file_response(request, path, name="alchemist.log", media_type="text/plain; charset=utf-8")
 
     async def clear(self, _request: Request) -> Response:
         await self._logs.clear()

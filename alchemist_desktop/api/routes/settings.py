@@ -28,11 +28,7 @@ class SettingsRoutes:
         return JsonResponse(bundle_json(self._settings.current))
 
     async def replace(self, request: Request) -> Response:
-        body = await read_json(request)
-        try:
-            document = from_json(body, allow_inf_nan=False)
-        except ValueError as error:
-            raise ProblemError(400, "MALFORMED_JSON", f"The body is no JSON: {error}") from error
+        document = from_json(await read_json(request))
         if not isinstance(document, dict):
             raise ProblemError(422, "INVALID_BODY", "The body must be an object.")
         try:

@@ -1,13 +1,11 @@
 """Calls from other programs."""
 
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from alchemist_desktop.api.errors import ProblemError, expected_problem
-from alchemist_desktop.api.inputs import read_json
+from alchemist_desktop.api.inputs import read_body
 from alchemist_desktop.api.routing import Endpoint
-from alchemist_desktop.api.schemas.bodies import one_line
 from alchemist_desktop.api.schemas.encoding import JsonResponse
 from alchemist_desktop.domain.arr import ArrPayload
 from alchemist_desktop.domain.errors import KnownError
@@ -26,22 +24,12 @@ class WebhookRoutes:
         return [Endpoint("POST", "/webhooks/arr", self.arr, "ARR_WEBHOOK_ENQUEUE_FAILED")]
 
     async def arr(self, request: Request) -> Response:
-        payload = await _payload(request)
+        payload = await read_body(request, ArrPayload)
         try:
             result = await self._arr.receive(payload)
         except KnownError as error:
             raise _problem(error) from error
         return JsonResponse(_json(result), status_code=200 if result.accepted else 202)
-
-
-async def _payload(request: Request) -> ArrPayload:
-    body = await read_json(request)
-    try:
-        return ArrPayload.model_validate_json(body)
-    except ValidationError as error:
-        is_malformed = any(item["type"] == "json_invalid" for item in error.errors(include_input=False))
-        status, code = (400, "MALFORMED_JSON") if is_malformed else (422, "INVALID_BODY")
-        raise ProblemError(status, code, one_line(error)) from error
 
 
 def _problem(error: KnownError) -> ProblemError:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from alchemist_desktop.api.schemas.encoding import JsonObject, plain_time, rfc3339, rfc3339_exact
-from alchemist_desktop.domain.attempt import EncodeAttempt, EncodeStats, LogEntry
+from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeAttempt, EncodeStats, LogEntry
 
 
 def encode_stats_json(stats: EncodeStats) -> JsonObject:
@@ -28,7 +28,7 @@ def attempt_json(attempt: EncodeAttempt) -> JsonObject:
         "attempt_number": attempt.attempt_number,
         "started_at": _started(attempt),
         "finished_at": plain_time(attempt.finished_at),
-        "outcome": attempt.outcome,
+        "outcome": _outcome(attempt),
         "failure_code": attempt.failure_code,
         "failure_summary": attempt.failure_summary,
         "input_size_bytes": attempt.input_size_bytes,
@@ -53,7 +53,7 @@ def _run_json(number: int, run: Sequence[EncodeAttempt], *, is_current: bool) ->
     return {
         "run_number": number,
         "current": is_current,
-        "outcome": last.outcome,
+        "outcome": _outcome(last),
         "started_at": _started(first),
         "finished_at": plain_time(last.finished_at),
         "failure_summary": last.failure_summary,
@@ -62,6 +62,11 @@ def _run_json(number: int, run: Sequence[EncodeAttempt], *, is_current: bool) ->
         "encode_time_seconds": last.encode_time_s,
         "attempts": [attempt_json(attempt) for attempt in run],
     }
+
+
+def _outcome(attempt: EncodeAttempt) -> AttemptOutcome:
+    """Clients know of no result that was thrown away; the summary beside it tells them why it was."""
+    return AttemptOutcome.CANCELLED if attempt.outcome is AttemptOutcome.SKIPPED else attempt.outcome
 
 
 def _started(attempt: EncodeAttempt) -> str | None:

@@ -52,7 +52,8 @@ def engine_mode_json(status: EngineStatus) -> JsonObject:
 
 def processor_status_json(status: EngineStatus) -> JsonObject:
     reason = status.blocked_reason
-    message = "The engine takes the next job." if reason is None else _MESSAGES[reason]
+    free = "The hardware is still being examined." if status.hardware_pending else "The engine takes the next job."
+    message = free if reason is None else _MESSAGES[reason]
     if reason == "disk_guardrail" and status.disk_block_reason:
         message = status.disk_block_reason
     return {

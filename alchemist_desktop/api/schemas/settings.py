@@ -9,7 +9,7 @@ from alchemist_desktop.api.schemas.bodies import one_line
 from alchemist_desktop.api.schemas.encoding import JsonObject, encode
 from alchemist_desktop.api.schemas.targets import target_json
 from alchemist_desktop.domain.errors import InvalidRequestError
-from alchemist_desktop.domain.notification_target import checked_target, up_to_date
+from alchemist_desktop.domain.notification_target import canonical_target, checked_target, up_to_date
 from alchemist_desktop.domain.settings import Notifications, Settings
 
 # Members that must be there, by section; the first three sections must be there themselves.
@@ -91,18 +91,22 @@ def parse_config(document: Mapping[str, Any], current: Settings) -> Settings:
         raise ConfigError(one_line(error), is_shape=is_shape) from error
     return settings.model_copy(
         update={
-            "notifications": _checked_notifications(up_to_date(settings.notifications)),
+            "notifications": _checked_notifications(up_to_date(settings.notifications), current.notifications),
             "hardware": settings.hardware.model_copy(update={"ffmpeg_path": current.hardware.ffmpeg_path}),
         }
     )
 
 
-def _checked_notifications(notifications: Notifications) -> Notifications:
-    """Whether a name leads into the local network is found out when something is sent there."""
+def _checked_notifications(notifications: Notifications, current: Notifications) -> Notifications:
+    """A target that is new must be one that messages can reach; what is stored already stays, whoever wrote it.
+
+    Whether a name leads into the local network is found out when something is sent there.
+    """
+    known = [canonical_target(target) for target in current.targets]
     checked = []
     for number, target in enumerate(notifications.targets):
         try:
-            checked.append(checked_target(target))
+            checked.append(target if target in known else checked_target(target))
         except InvalidRequestError as error:
             raise ConfigError(f"notifications.targets.{number}: {error.message}", is_shape=False) from error
     return notifications.model_copy(update={"targets": tuple(checked)})

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,14 +15,13 @@ from alchemist_desktop.domain.probe import Probe
 from alchemist_desktop.engine.children import StopReason
 from alchemist_desktop.engine.context import AttemptDraft, JobContext
 from alchemist_desktop.engine.encode_monitor import EncodeGoal, EncodeMonitor
+from alchemist_desktop.engine.ffmpeg_words import FfmpegWords
 from alchemist_desktop.engine.stall_watch import stop_if_stalled, watch_interval_s
 from alchemist_desktop.engine.steps.plan import rules_for
 from alchemist_desktop.engine.work_files import WorkFiles
 from alchemist_desktop.media.command import build_command, build_picture_command
 
 logger = logging.getLogger(__name__)
-
-_MOST_WORDS = 100  # lines of one run; of a damaged source FFmpeg complains at every frame
 
 
 async def encode(ctx: JobContext, probe: Probe, plan: Plan, files: WorkFiles) -> Outcome | None:
@@ -75,26 +73,14 @@ async def _run_watched(ctx: JobContext, argv: list[str], goal: EncodeGoal) -> Pr
     monitor = EncodeMonitor(goal, monotonic_s=ctx.parts.clock.monotonic_s, on_progress=ctx.report)
     if ctx.stop_reason is not None:
         return ProcessOutcome(argv=tuple(argv), exit_code=None, stopped=True, stderr_tail="")
-    process = ctx.children.start(argv, on_stdout_line=monitor.on_line, on_stderr_line=_log_words(ctx))
+    words = FfmpegWords(ctx.job.id)
+    process = ctx.children.start(argv, on_stdout_line=monitor.on_line, on_stderr_line=words.on_line)
     watching = asyncio.create_task(_watch(ctx, monitor))
     try:
         return await process.wait()
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
-
-
-def _log_words(ctx: JobContext) -> Callable[[str], None]:
-    """A receiver that puts the first lines of what FFmpeg says into the job's log; the last ones the attempt keeps."""
-    count = 0
-
-    def log(line: str) -> None:
-        nonlocal count
-        count += 1
-        if count <= _MOST_WORDS and line.strip():
-            logger.info("FFmpeg: %s", line.strip(), extra={"job_id": ctx.job.id})
-
-    return log
 
 
 async def _watch(ctx: JobContext, monitor: EncodeMonitor) -> None:

@@ -10,14 +10,16 @@ from alchemist_desktop.domain.events import DecisionMade
 from alchemist_desktop.domain.explanation import Explanation, explain
 from alchemist_desktop.domain.ids import ProfileId
 from alchemist_desktop.domain.job import JobKind, JobState, Phase
-from alchemist_desktop.domain.library import output_path_for
+from alchemist_desktop.domain.library import MediaFile, output_path_for, root_of
 from alchemist_desktop.domain.plan import Action, Plan
 from alchemist_desktop.domain.planner import make_plan
 from alchemist_desktop.domain.probe import Probe
 from alchemist_desktop.domain.profile import EncodingRules
 from alchemist_desktop.domain.rules import encoding_rules
+from alchemist_desktop.domain.settings import Files
 from alchemist_desktop.engine.context import JobContext
 from alchemist_desktop.engine.parts import Parts
+from alchemist_desktop.engine.scan import library_roots
 from alchemist_desktop.engine.steps.plan_conversion import plan_handed_in
 from alchemist_desktop.engine.steps.plan_sidecars import with_free_sidecars
 
@@ -26,7 +28,7 @@ async def plan_job(ctx: JobContext, probe: Probe) -> Plan | Outcome:
     """The plan, or the job's end as skipped. The decision is stored and told either way."""
     await ctx.enter_phase(Phase.PLANNING)
     await _settle_output_path(ctx)
-    skip = await asyncio.to_thread(_output_conflict, ctx)
+    skip = await asyncio.to_thread(_output_conflict, ctx.settings.files, ctx.job.input_path, ctx.job.output_path)
     if skip:
         plan = Plan(action=Action.SKIP, explanation=skip)
     elif ctx.job.kind is JobKind.CONVERSION:
@@ -48,6 +50,14 @@ async def plan_file(parts: Parts, probe: Probe, profile_id: ProfileId | None) ->
     video = probe.main_video
     ratio = await parts.stores.stats.size_ratio(video.codec, rules.codec, rules.quality) if video else None
     return make_plan(probe, rules, parts.capabilities(), size_ratio=ratio)
+
+
+async def foresee(parts: Parts, media: MediaFile, probe: Probe, profile_id: ProfileId | None) -> tuple[Plan, str]:
+    """What would become of a file that is in no queue, and where its result would go; nothing is stored."""
+    settings = parts.settings()
+    output = output_path_for(media.path, root_of(media.path, library_roots(settings)) or media.root, settings.files)
+    skip = await asyncio.to_thread(_output_conflict, settings.files, media.path, output)
+    return (Plan(action=Action.SKIP, explanation=skip) if skip else await plan_file(parts, probe, profile_id)), output
 
 
 async def rules_for(parts: Parts, profile_id: ProfileId | None) -> EncodingRules:
@@ -73,10 +83,8 @@ async def _settle_output_path(ctx: JobContext) -> None:
         return
 
 
-def _output_conflict(ctx: JobContext) -> Explanation | None:
+def _output_conflict(files: Files, source: str, output: str) -> Explanation | None:
     """Why the output's path is no place for a result: it is the source's own, or something stands there that is to stay."""
-    files = ctx.settings.files
-    output, source = ctx.job.output_path, ctx.job.input_path
     if output == source:
         return None if files.in_place and files.delete_source else explain("output_path_matches_input")
     if files.replaces_existing_output or not Path(output).exists():

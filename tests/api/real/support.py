@@ -70,13 +70,14 @@ async def announce_upload(face: Face, path: str, size_bytes: int) -> Json:
 
 @asynccontextmanager
 async def open_face(
-    home: Path, settings: Settings | None = None, *, start: bool = False, mutable: bool = True
+    home: Path, settings: Settings | None = None, *, start: bool = False, mutable: bool = True, account: bool = True
 ) -> AsyncIterator[Face]:
-    """The program set up with one account; with `start` its engine works."""
+    """The program set up with one account, or without `account` still to be set up; with `start` its engine works."""
     settings = settings or quick_settings()
     save(home / "config.toml", settings)
     async with open_test_core(home, settings, start=False) as core:
-        await core.services.access.create_user("owner", "correct horse")
+        if account:
+            await core.services.access.create_user("owner", "correct horse")
         _, token = await core.services.access.create_token("test", AccessLevel.FULL_ACCESS)
         options = replace(ApiOptions(), request_rate=Rate(capacity=10**6, per_s=0))
         server = EmbeddedServer(create_app(core.services, core.bus, options), stop_event=options.stop, port=0)

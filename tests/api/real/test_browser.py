@@ -11,6 +11,7 @@ from alchemist_desktop.domain.folder_view import PreviewReport
 from alchemist_desktop.services.library_preview import LibraryPreview
 from tests.api.real.support import Face
 from tests.api.support import check_problem
+from tests.support.media import make_clip
 
 pytestmark = pytest.mark.anyio
 
@@ -105,3 +106,15 @@ async def test_registered_folders_are_recommended(face: Face) -> None:
     assert mine == {"path": str(films), "label": "films", "reason": "Configured already.", "media_hint": "high"}
     assert len(found) <= 16
     assert len({item["path"] for item in found}) == len(found)
+
+
+async def test_a_file_whose_result_is_there_is_told_to_be_skipped(face: Face) -> None:
+    films = face.home / "films"
+    films.mkdir()
+    make_clip(films / "a.mkv", duration_s=0.4)
+    make_clip(films / "b.mkv", duration_s=0.4)
+    (films / "b-alchemist.mkv").write_bytes(b"result")
+    await face.send("POST", "/settings/watch-dirs", {"path": str(films)})
+    samples = (await face.send("POST", "/library/preview", {"path": str(films)}))["samples"]
+    assert [(Path(sample["path"]).name, sample["action"]) for sample in samples] == [("a.mkv", "encode"), ("b.mkv", "skip")]
+    assert samples[1]["reason"] == "output_already_exists"

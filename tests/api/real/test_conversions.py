@@ -9,6 +9,7 @@ from typing import Any
 import av
 import pytest
 
+from alchemist_desktop.app.standing_tasks import standing_tasks
 from tests.api.real.support import Face, announce_upload, open_face
 from tests.api.shapes import MetadataShape
 from tests.api.support import check_problem
@@ -188,6 +189,25 @@ async def test_drafts_are_cleared_away_after_a_day(face: Face, tmp_path: Path) -
     object.__setattr__(face.core.parts, "clock", LaterClock(face, 2))
     check_problem(await face.client.get(f"/api/v1/conversion/jobs/{number}"), 404, "CONVERSION_JOB_NOT_FOUND")
     assert list((face.core.paths.temp / "uploads").iterdir()) == []
+
+
+async def test_nobody_has_to_ask_for_what_is_past_its_time_to_go(face: Face, tmp_path: Path) -> None:
+    await upload(face, make_clip(tmp_path / "film.mkv", duration_s=0.4))
+    object.__setattr__(face.core.parts, "clock", LaterClock(face, 25))
+    async with standing_tasks(face.core), asyncio.timeout(30):
+        while list((face.core.paths.temp / "uploads").iterdir()):
+            await asyncio.sleep(0.05)
+
+
+async def test_the_probe_of_what_was_handed_in_tells_what_it_measured(face: Face, tmp_path: Path) -> None:
+    sound = ("-c:a", "flac")
+    probe = (await upload(face, make_clip(tmp_path / "film.mkv", duration_s=1.0, audio=sound)))["probe"]
+    report, metadata = probe["analysis_report"], probe["metadata"]
+    assert {"heavy_audio", "lossless_audio", "high_bpp_density", "remux_like_density"} <= set(report["labels"])
+    assert report["metrics"]["fps_from_average_rate"] == 25.0
+    measured_bps = metadata["size_bytes"] * 8 / metadata["duration_secs"]
+    assert report["metrics"]["estimated_container_bitrate_bps"] == pytest.approx(measured_bps, rel=0.01)
+    assert report["metrics"]["raw_bpp"] == pytest.approx(metadata["video_bitrate_bps"] / (320 * 180 * 25), rel=0.01)
 
 
 async def test_a_queued_conversion_can_be_deleted(face: Face, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Self-test, telemetry and updates."""
 
 import asyncio
+import logging
 import threading
 import uuid
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from alchemist_desktop.app.clock import SystemClock
+from alchemist_desktop.app.standing_tasks import standing_tasks
 from alchemist_desktop.services.updates import UpdatesService
 from tests.api.real.support import Face
 from tests.api.support import check_problem
@@ -122,3 +124,14 @@ async def test_a_feed_that_fails_is_told(face: Face, body: bytes) -> None:
     local = UpdatesService(feed="file:///etc/passwd", settings=lambda: face.settings, clock=SystemClock())
     with pytest.raises(Exception, match="no web address"):
         await local.check_for_update()
+
+
+async def test_new_versions_are_looked_for_without_being_asked_for(face: Face, caplog: pytest.LogCaptureFixture) -> None:
+    asked: list[str] = []
+    with release_feed(_RELEASES, asked) as feed, caplog.at_level(logging.INFO):
+        with_feed(face, feed, "0.8.9")
+        async with standing_tasks(face.core), asyncio.timeout(30):
+            while not any("is there: " in message for message in caplog.messages):
+                await asyncio.sleep(0.02)
+        await face.get("/system/update")
+    assert len(asked) == 1, "the answer is remembered"

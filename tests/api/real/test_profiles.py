@@ -83,3 +83,6 @@ async def test_the_theme_is_a_setting_and_a_preference(face: Face) -> None:
     assert face.stored().appearance.active_theme_id == "night"
     assert await face.send("POST", "/ui/preferences", {}) == {"ok": True}
     assert face.stored().appearance.active_theme_id is None
+    bundle = (await face.get("/settings/bundle"))["settings"]
+    await face.send("PUT", "/settings/bundle", {**bundle, "appearance": {"active_theme_id": "dawn"}})
+    assert (await face.get("/settings/preferences/active_theme_id"))["value"] == "dawn"

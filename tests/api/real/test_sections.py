@@ -217,3 +217,11 @@ async def test_the_text_of_a_missing_file_is_that_of_the_defaults(face: Face) ->
     text = (await face.get("/settings/config"))["raw_toml"]
     await face.send("PUT", "/settings/config", {"raw_toml": text})
     assert face.stored() == Settings()
+
+
+async def test_a_dot_before_the_extension_is_no_part_of_it(face: Face) -> None:
+    files = await face.get("/settings/files")
+    stored = await face.send("POST", "/settings/files", {**files, "output_extension": " .mp4"})
+    assert stored["output_extension"] == "mp4"
+    reply = await face.client.post("/api/v1/settings/files", json={**files, "output_extension": "."})
+    check_problem(reply, 400, "FILE_SETTINGS_INVALID")

@@ -13,7 +13,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     with Target(tmp_path_factory.mktemp("target")) as running:
         yield running
         assert running.client(token=None).get("/health").status_code == 200
-        assert "Traceback" not in running.program.output
+        assert "Traceback" not in running.program.output + running.log
 
 
 @pytest.fixture(scope="module")

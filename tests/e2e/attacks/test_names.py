@@ -116,7 +116,9 @@ def test_other_ways_to_write_a_path_lead_past_no_check(target: Target, aim: str)
     assert b"job" not in with_credential.body or with_credential.code
 
 
-@pytest.mark.parametrize("aim", ["/%61pi/v1/jobs", "/api%2Fv1%2Fjobs", "/api/v1/jobs?x=/metrics", "/api/v1/jobs#/metrics", "/api//v1/jobs"])
+@pytest.mark.parametrize(
+    "aim", ["/%61pi/v1/jobs", "/api%2Fv1%2Fjobs", "/api/v1/jobs?x=/metrics", "/api/v1/jobs#/metrics", "/api//v1/jobs"]
+)
 def test_no_spelling_of_a_path_needs_no_credential(target: Target, aim: str) -> None:
     reply = target.send(f"GET {aim} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
     assert (reply.status, reply.code) in {(401, "AUTH_REQUIRED"), (400, "MALFORMED_REQUEST")}
@@ -158,7 +160,13 @@ def test_a_bearer_token_is_sent_by_no_browser_and_may_come_from_anywhere(target:
 
 def test_pages_of_the_program_itself_may(target: Target) -> None:
     cookie = target.session()
-    for page in ({}, {"Origin": target.url}, {"Referer": f"{target.url}/x"}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}):
+    for page in (
+        {},
+        {"Origin": target.url},
+        {"Referer": f"{target.url}/x"},
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+    ):
         client = target.client(token=None, headers={"Cookie": cookie, **page})
         assert client.post("/engine/pause").status_code == 200, page
 

@@ -14,7 +14,7 @@ _TURN_S, _REST_S = 0.03, 0.5
 
 
 class LongEncode:
-    """Lets whatever FFmpeg works on one file run a small part of the time only, so that it moves but does not get done
+    """Lets whatever FFmpeg encodes one file run a small part of the time only, so that it moves but does not get done
     before `finish`. Also a context manager, which finishes. POSIX only."""
 
     def __init__(self, file: Path) -> None:
@@ -36,10 +36,18 @@ class LongEncode:
 
     def _run(self) -> None:
         while not self._is_finished.wait(_TURN_S):
-            encodes = ffmpeg_working_in(self._file)
+            encodes = [process for process in ffmpeg_working_in(self._file) if _writes(process)]
             _for_each(encodes, psutil.Process.suspend)
             self._is_finished.wait(_REST_S)
             _for_each(encodes, psutil.Process.resume)
+
+
+def _writes(process: psutil.Process) -> bool:
+    """Checks of a file read it only."""
+    try:
+        return "-y" in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _for_each(processes: list[psutil.Process], action: Callable[[psutil.Process], None]) -> None:

@@ -2,21 +2,17 @@
 
 import contextlib
 import json
-import shutil
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from tests.e2e.replays.long_encode import LongEncode
-from tests.e2e.replays.wire import GUARD_S, Http, Read, decode, until
+from tests.e2e.replays.site import Site
+from tests.e2e.replays.wire import GUARD_S, Read, decode
 from tests.support.media import make_clip
-from tests.support.program import Program
-from tests.support.receivers import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -116,61 +112,20 @@ class Plugin:
             self._heard.notify_all()
 
 
-class Site:
-    """A program that is set up, on a port that stays the same, and a token for the plugin."""
-
-    def __init__(self, home: Path, library: Path) -> None:
-        self.library = library
-        self.port = free_port()
-        self.url = f"http://localhost:{self.port}"
-        self.program = Program(home, {"system": {"min_free_space_gb": 0, "engine_mode": "throughput"}})
-
-    def start(self) -> None:
-        self.program.start("serve", "--port", str(self.port))
-        self.program.wait_ready()
-
-    def set_up(self) -> str:
-        """The owner's part; returns the plugin's token."""
-        http = Http(f"{self.url}/api/v1")
-        settings: dict[str, Any] = http.send("GET", "/settings/bundle").json()["settings"]
-        settings["scanner"]["directories"] = [str(self.library)]
-        settings["transcode"] |= {
-            "min_file_size_mb": 0, "size_reduction_threshold": 0.0, "min_bpp_threshold": 0.0, "predict_size": False,
-            "output_codec": "hevc", "quality_profile": "speed", "concurrent_jobs": 2,
-        }  # fmt: skip
-        settings["hardware"]["cpu_preset"] = "faster"
-        body = {"username": "owner", "password": "a good password", "settings": settings}
-        http.send("POST", "/setup/complete", json=body).raise_for_status()
-        until(lambda: http.send("GET", "/scan/status").json(), lambda status: not status["is_running"])
-        made = http.send("POST", "/settings/api-tokens", json={"name": "Jellyfin", "access_level": "jellyfin"})
-        http.client.close()
-        return str(made.raise_for_status().json()["plaintext_token"])
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    library = tmp_path / "library"
-    library.mkdir()
-    site = Site(tmp_path / "home", library)
-    with site.program:
-        yield site
-
-
-def test_the_plugin_hears_of_every_file_it_queued_also_after_the_server_was_away(site: Site, tmp_path: Path) -> None:
-    film = tmp_path / "film.mkv"
-    make_clip(film, duration_s=20, size="640x360")
+def test_the_plugin_hears_of_every_file_it_queued_also_after_the_server_was_away(site: Site) -> None:
     site.start()
-    token = site.set_up()
+    site.set_up()
+    token = site.token("jellyfin")
     with ExitStack() as stack:
         plugin = Plugin(site.url, token)
         stack.callback(plugin.stop)
         stack.callback(site.program.terminate)
         plugin.test()
         plugin.listen()
-        film = Path(shutil.move(film, site.library))
+        film = site.library.film
         with LongEncode(film):
-            plugin.enqueue(film)
-            others = [make_episode(site.library, extension) for extension in EXTENSIONS]
+            plugin.enqueue(site.library.add(film.name, is_long=True))
+            others = [make_episode(site.library.folder, extension) for extension in EXTENSIONS]
             for path in others:
                 plugin.enqueue(path)
             completed = plugin.wait_completed(*others)
@@ -189,7 +144,8 @@ def test_the_plugin_hears_of_every_file_it_queued_also_after_the_server_was_away
 
 def test_an_address_with_a_path_needs_a_proxy_that_takes_the_path_away(site: Site) -> None:
     site.start()
-    token = site.set_up()
+    site.set_up()
+    token = site.token("jellyfin")
     plugin = Plugin(f"{site.url}/alchemist", token)
     with pytest.raises(httpx.HTTPStatusError, match="404"):
         plugin.test()

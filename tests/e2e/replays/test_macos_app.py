@@ -58,7 +58,7 @@ class Desk:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("macos")
-    library = Library.make(folder / "library")
+    library = Library(folder / "library").fill()
     daemon = Daemon(folder / "home")
     app = App(daemon.url)
     with app.http, daemon.program, LongEncode(library.film) as encode:
@@ -197,7 +197,7 @@ def test_changing_jobs(desk: Desk) -> None:
     until(desk.jobs, lambda jobs: jobs["failed.mkv"].status in {"failed", "cancelled"})
     app.do("DELETE", f"/jobs/{failed.id}")
     assert app.failure("GET", f"/jobs/{failed.id}/details") == (404, "JOB_NOT_FOUND")
-    new = make_clip(desk.library.folder / "new.mkv", duration_s=1)
+    new = desk.library.add("new.mkv")
     app.post(shapes.Enqueued, "/jobs/enqueue", {"path": str(new)})
     assert app.failure("POST", "/jobs/enqueue", {"path": "/etc/passwd"}) == (403, "ENQUEUE_PATH_FORBIDDEN")
     until(desk.jobs, lambda jobs: "new.mkv" in jobs and jobs["new.mkv"].status == "completed")
@@ -320,8 +320,9 @@ def test_it_understands_every_event_and_the_film_gets_done(desk: Desk) -> None:
 
 
 def test_its_server_ends_in_time_while_it_works(desk: Desk) -> None:
-    film = make_clip(desk.library.folder / "last.mkv", duration_s=10, size="640x360")
+    film = desk.library.add("last.mkv", is_long=True)
     with LongEncode(film):
         desk.app.post(shapes.Enqueued, "/jobs/enqueue", {"path": str(film)})
-        until(desk.jobs, lambda jobs: jobs["last.mkv"].status == "encoding")
-        assert desk.daemon.quit() == 0
+        until(desk.jobs, lambda jobs: "last.mkv" in jobs and jobs["last.mkv"].status == "encoding")
+    assert desk.daemon.quit() == 0
+    assert {job.state for job in desk.daemon.program.jobs() if job.input_path == str(film)} == {"queued"}

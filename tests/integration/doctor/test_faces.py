@@ -99,6 +99,36 @@ async def test_the_library_is_checked_over_http(tmp_path: Path, shelf: Path) -> 
     assert again.json() == {"job_id": issue["job"]["id"], "issue_found": True}
 
 
+async def test_a_file_that_is_gone_is_what_is_wrong_until_it_is_back(tmp_path: Path, shelf: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    film = Path(shutil.copy(shelf / "Film.mkv", library))
+    aside = tmp_path / "aside.mkv"
+    async with program(tmp_path, library) as (core, client):
+        await core.services.scans.run()
+        (job,) = (await client.get("/jobs")).json()
+        film.rename(aside)
+        checked = await client.post(f"/library/health/scan/{job['id']}")
+        assert (checked.status_code, checked.json()) == (200, {"job_id": job["id"], "issue_found": True})
+        (issue,) = (await client.get("/library/health/issues")).json()
+        assert (issue["path"], issue["report"]["summary"]) == (str(film), "The file is not there any more.")
+        aside.rename(film)
+        assert (await client.post(f"/library/health/scan/{job['id']}")).json()["issue_found"] is False
+        assert (await client.get("/library/health/issues")).json() == []
+
+
+async def test_a_library_that_is_away_says_nothing_about_its_files(tmp_path: Path, shelf: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    shutil.copy(shelf / "Film.mkv", library)
+    async with program(tmp_path, library) as (core, client):
+        await core.services.scans.run()
+        (job,) = (await client.get("/jobs")).json()
+        library.rename(tmp_path / "away")
+        check_problem(await client.post(f"/library/health/scan/{job['id']}"), 500, "HEALTH_CHECK_FAILED")
+        assert (await client.get("/library/health/issues")).json() == []
+
+
 async def test_a_pass_ends_with_the_program_and_goes_on_after_it(tmp_path: Path, shelf: Path) -> None:
     async with program(tmp_path, shelf) as (core, _client):
         core.services.health.start(Depth.FULL)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from alchemist_desktop.app.core import Core
-from alchemist_desktop.domain.events import DecisionMade
+from alchemist_desktop.domain.events import DecisionMade, JobChanged
 from alchemist_desktop.domain.job import JobState
 from alchemist_desktop.engine.analysis import AnalysisPass
 from tests.support.core import collect, jobs_of, open_test_core, quick_settings, until
@@ -56,6 +56,8 @@ async def test_a_paused_engine_still_knows_what_it_would_do(tmp_path: Path) -> N
     }
     assert jobs["encode.mkv"].duration_s == pytest.approx(1.0, abs=0.1)
     assert sum(isinstance(fact, DecisionMade) for fact in facts) == 2
+    told = [fact.job.state for fact in facts if isinstance(fact, JobChanged) and fact.state_changed]
+    assert sorted(told) == sorted([JobState.ANALYZING] * 3 + [JobState.QUEUED, JobState.SKIPPED, JobState.FAILED])
     assert sorted(path.name for path in library.iterdir()) == ["broken.mkv", "encode.mkv", "skip.mkv"]
 
 

@@ -296,3 +296,19 @@ async def test_a_source_with_other_names_is_noticed(tmp_path: Path, caplog: pyte
             job = (await process(core, library))["a.mkv"]
     assert job.state is JobState.COMPLETED
     assert any("1 besides this one" in record.getMessage() for record in caplog.records)
+
+
+async def test_the_balanced_mode_starts_one_job_for_each_disk(tmp_path: Path) -> None:
+    async with open_test_core(tmp_path, quick_settings(), start=False) as core:
+        library = tmp_path / "library"
+        library.mkdir()
+        for number in range(3):
+            (library / f"{number}.mkv").write_bytes(b"film")
+        await core.scanner.scan_folder(str(library))
+        jobs = await jobs_of(core)
+        desk, disk = ClaimDesk(core.parts), jobs["0.mkv"].source_device
+        running = [replace(jobs["0.mkv"], source_device="dev:other")]
+        assert (claimed := (await desk.claim(running, is_one_per_device=True)).job) is not None
+        assert claimed.source_device == disk
+        assert (await desk.claim([*running, claimed], is_one_per_device=True)).job is None
+        assert (await desk.claim([*running, claimed], is_one_per_device=False)).job is not None

@@ -114,3 +114,17 @@ async def test_a_file_that_settles_while_the_settings_change_is_found(tmp_path: 
         await asyncio.sleep(1)  # noted, and far from settled
         await core.services.settings.replace(quick_settings(scanner=scanner, files={"output_suffix": "-new"}))
         await until(core, lambda jobs: "b0.mkv" in jobs)
+
+
+async def test_the_watch_takes_what_a_scan_takes_and_nothing_else(tmp_path: Path) -> None:
+    library, elsewhere = folder_of(tmp_path, "a", 0), folder_of(tmp_path, "b", 1)
+    for name in (".hidden", "Sample", "Season 1"):
+        (library / name).mkdir()
+    scanner: dict[str, object] = {"directories": (str(library),), "watch_enabled": True, "scan_on_start": False}
+    async with open_test_core(tmp_path / "home", quick_settings(scanner=scanner), start=False) as core, watching(core):
+        await asyncio.sleep(1)  # the watch is in place
+        (library / "link.mkv").symlink_to(elsewhere / "b0.mkv")
+        for name in (".hidden/one.mkv", "Sample/two.mkv", "Season 1/three.mkv"):
+            shutil.copy(elsewhere / "b0.mkv", library / name)
+        await until(core, lambda jobs: "three.mkv" in jobs)  # the last of those that settle together
+        assert set(await jobs_of(core)) == {"three.mkv"}

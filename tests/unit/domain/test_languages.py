@@ -1,7 +1,7 @@
 """Codes of languages in one form."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alchemist_desktop.domain.languages import normal_language
@@ -11,7 +11,7 @@ from alchemist_desktop.domain.languages import normal_language
     ("code", "normal"),
     [
         ("ger", "ger"), ("deu", "ger"), ("de", "ger"), ("DE-AT", "ger"), ("pt_BR", "por"), ("zh-Hant", "chi"), ("zho", "chi"),
-        ("eng", "eng"), ("en", "eng"), ("tlh", "tlh"), ("und", None), ("", None), (None, None),
+        ("eng", "eng"), ("en", "eng"), ("tlh", "tlh"), ("ger - AT", "ger"), ("und", None), ("", None), (None, None),
     ],
 )  # fmt: skip
 def test_codes_of_one_language_are_the_same(code: str | None, normal: str | None) -> None:
@@ -19,6 +19,7 @@ def test_codes_of_one_language_are_the_same(code: str | None, normal: str | None
 
 
 @given(st.text(max_size=12))
+@example("0 -")
 def test_the_form_is_stable(code: str) -> None:
     normal = normal_language(code)
     assert normal_language(normal) == normal

@@ -38,6 +38,11 @@ def _job(state: JobState, **changes: object) -> Job:
             "Ein Film (1999).mkv is queued again: The volume is full.",
         ),
         (
+            JobChanged(job=_job(JobState.QUEUED, decision=None), state_changed=True),
+            "encode.queued",
+            "Ein Film (1999).mkv is queued.",
+        ),
+        (
             JobChanged(job=_job(JobState.ENCODING), state_changed=True),
             "encode.started",
             "Ein Film (1999).mkv is being encoded.",
@@ -83,6 +88,8 @@ def test_every_event_that_is_told_has_its_words(event: Event, kind: str, headlin
         JobChanged(job=_job(JobState.SKIPPED), state_changed=True),
         JobChanged(job=_job(JobState.CANCELLED), state_changed=True),
         JobChanged(job=_job(JobState.ANALYZING), state_changed=True),
+        # it was told of when it came, and was only looked at since
+        JobChanged(job=_job(JobState.QUEUED, decision=explain("transcode_recommended")), state_changed=True),
         ScanStarted(),
     ],
 )

@@ -83,6 +83,27 @@ def test_whatever_happens_lies_in_exactly_one_summary() -> None:
     assert all(end == start for (_, end), (start, _) in itertools.pairwise(covered))
 
 
+@pytest.mark.parametrize("clock", ["02:30", "09:00", "23:45"])
+@pytest.mark.parametrize(("before_h", "after_h"), [(1, 2), (2, 1)])
+def test_one_summary_a_day_also_when_the_clocks_change(clock: str, before_h: int, after_h: int) -> None:
+    settings, changes_at = Notifications(daily_summary_time_local=clock), datetime(2026, 10, 25, 1, tzinfo=UTC)
+
+    def local(at: datetime) -> datetime:
+        return at.replace(tzinfo=None) + timedelta(hours=before_h if at < changes_at else after_h)
+
+    now = changes_at - timedelta(days=2)
+    mark = SummaryMark(at=now, local=local(now))
+    told: list[SummaryMark] = []
+    while now < changes_at + timedelta(days=3):
+        now += timedelta(minutes=7)
+        if is_summary_due(mark, settings, local(now)):
+            mark = SummaryMark(at=now, local=local(now))
+            told.append(mark)
+    days = [mark.local.date() for mark in told]
+    assert days == [days[0] + timedelta(days=number) for number in range(len(days))]
+    assert days[0] < changes_at.date() < days[-1]
+
+
 def test_the_summary_tells_the_period_and_its_reasons() -> None:
     figures = PeriodFigures(
         completed=12,

@@ -23,6 +23,12 @@ def test_free_slots_take_jobs_up_to_the_limit() -> None:
     assert [FREE.may_start(active) for active in (0, 3, 4, 5)] == [True, True, False, False]
 
 
+def test_the_balanced_mode_spares_each_disk_until_a_person_chooses_a_number() -> None:
+    assert FREE.is_one_per_device
+    assert not replace(FREE, jobs_override=2).is_one_per_device
+    assert not replace(FREE, mode=EngineMode.THROUGHPUT).is_one_per_device
+
+
 def test_an_override_beats_the_mode() -> None:
     assert replace(FREE, jobs_override=7).concurrent_limit == 7
     assert replace(FREE, jobs_override=7).status(0).is_manual_override

@@ -22,6 +22,7 @@ from alchemist_desktop.storage.jobs import JobRepository
 from alchemist_desktop.storage.journal import JournalRepository
 from alchemist_desktop.storage.logs import LogRepository
 from alchemist_desktop.storage.profiles import ProfileRepository
+from alchemist_desktop.storage.queue_eta import queue_eta
 from alchemist_desktop.storage.stats import StatsRepository
 from tests.unit.storage.support import START, SetClock, add, failure, found, put_into, skip_plan, stamp, stats, transcode_plan
 
@@ -216,6 +217,7 @@ async def test_queue_eta_takes_the_pace_of_like_encodes(jobs: JobRepository, db:
     await put_into(jobs, other, JobState.ANALYZING, JobState.ENCODING)
     await jobs.set_progress(other.id, 75.0, None)
     assert await eta_s() == 6, "of what runs only the rest counts"
+    assert await queue_eta(db, 1, OutputCodec.AV1, jobs_at_once=1) == await figures.queue_eta(1, OutputCodec.AV1)
 
 
 async def test_size_ratio_is_learned_per_codec_and_quality(jobs: JobRepository, db: Database, clock: SetClock) -> None:
