@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import socket
 import threading
 import time
@@ -161,7 +160,10 @@ def test_no_file_outside_gets_into_the_queue(place: Place, route: str) -> None:
         for path in place.evil_paths():
             reply = _FILE_ROUTES[route](client, path)
             assert reply.status_code in {400, 403, 422}, (path, reply.text)
-            assert reply.json()["code"].startswith(("ENQUEUE_", "ARR_WEBHOOK_", "INVALID_BODY", "MALFORMED_JSON")), (path, reply.text)
+            assert reply.json()["code"].startswith(("ENQUEUE_", "ARR_WEBHOOK_", "INVALID_BODY", "MALFORMED_JSON")), (
+                path,
+                reply.text,
+            )
     assert json_of(client.get("/jobs")) == []
 
 
@@ -189,7 +191,13 @@ def test_translated_paths_are_checked_where_they_lead(place: Place) -> None:
 def test_a_preview_stays_in_the_library(place: Place) -> None:
     client = place.target.client(headers={"Content-Type": "application/json"})
     with untouched(place.outside):
-        for path in (*place.evil_paths(), f"{place.library}/linked", f"{place.library}/linked/deeper", f"{place.library}/system", "/"):
+        for path in (
+            *place.evil_paths(),
+            f"{place.library}/linked",
+            f"{place.library}/linked/deeper",
+            f"{place.library}/system",
+            "/",
+        ):
             reply = client.post("/library/preview", content=_json({"path": path}))
             assert reply.status_code in {400, 403, 422}, (path, reply.text)
             assert reply.json()["code"] in {
@@ -235,12 +243,21 @@ _SETTING_ROUTES: dict[str, Ask] = {
 def test_places_that_are_none_are_not_stored(place: Place, route: str) -> None:
     client = place.target.client(headers={"Content-Type": "application/json"})
     before = json_of(client.get("/settings/bundle"))
-    wrong = [path for path in place.evil_paths() if path.strip() and ("\0" in path or not (path[0] == "/" and os.path.exists(path)))]
+    wrong = [
+        path for path in place.evil_paths() if path.strip() and ("\0" in path or not path.startswith("/") or not _is_there(path))
+    ]
     assert len(wrong) > 20
     for path in wrong:
         reply = _SETTING_ROUTES[route](client, path)
         assert reply.status_code in {400, 422}, (path, reply.text)
     assert json_of(client.get("/settings/bundle")) == before
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # too long for the system
+        return False
 
 
 @pytest.mark.parametrize("name", ["..", "../x", "a/b", "a\\b", "x\0y", ".", "mkv/../../x"])
@@ -310,7 +327,10 @@ def test_names_of_uploads_stay_names(place: Place) -> None:
                 assert stored.parent.parent == temp / "uploads"
                 assert stored.stem.split(".")[0].strip().lower() not in {"con", "nul", ""}
                 for container in ("../../evil", "mkv/../../x", "/tmp/x", "..", "m\0", "a b", "x" * 300, "-f", "mkv|tee:x"):
-                    body = {"conversion_job_id": number, "settings": {**reply.json()["normalized_settings"], "output_container": container}}
+                    body = {
+                        "conversion_job_id": number,
+                        "settings": {**reply.json()["normalized_settings"], "output_container": container},
+                    }
                     refused = client.post("/conversion/preview", json=body)
                     assert refused.status_code == 400, (container, refused.text)
                 assert client.delete(f"/conversion/jobs/{number}").status_code == 200
@@ -388,7 +408,10 @@ def test_no_upload_leads_to_other_files_or_into_the_network(place: Place, tmp_pa
                 for name in ("film.mkv", "film.m3u8"):
                     client = place.target.client()
                     reply = _upload(client, name, content)
-                    assert reply.status_code == (200 if kind in {"attachment", "reference"} else 400) or kind == "reference", (kind, reply.text)
+                    assert reply.status_code == (200 if kind in {"attachment", "reference"} else 400) or kind == "reference", (
+                        kind,
+                        reply.text,
+                    )
                     if reply.status_code == 200:
                         client.delete(f"/conversion/jobs/{reply.json()['conversion_job_id']}")
         assert lure.visits == 0
@@ -498,6 +521,9 @@ def _text_members(schema: dict[str, Any], seen: tuple[str, ...]) -> list[str]:
         name = schema["$ref"].rpartition("/")[2]
         return [] if name in seen else _text_members(_DOCUMENT["components"]["schemas"][name], (*seen, name))
     names = list(schema.get("properties", {}))
-    inner = [*schema.get("properties", {}).values(), *(part for key in ("anyOf", "allOf", "oneOf") for part in schema.get(key, []))]
+    inner = [
+        *schema.get("properties", {}).values(),
+        *(part for key in ("anyOf", "allOf", "oneOf") for part in schema.get(key, [])),
+    ]
     inner += [schema[key] for key in ("items", "additionalProperties") if isinstance(schema.get(key), dict)]
     return names + [name for part in inner for name in _text_members(part, seen)]

@@ -64,7 +64,16 @@ def test_a_guesser_keeps_only_its_own_address_out(target: Target) -> None:
 
 def test_tokens_cannot_be_guessed_in_other_forms(target: Target) -> None:
     client = target.client(token=None)
-    for value in (target.token[:-1], target.token + "x", f" {target.token}", target.token.upper(), f"{target.token}, x", "null", "*", "%"):
+    for value in (
+        target.token[:-1],
+        target.token + "x",
+        f" {target.token}",
+        target.token.upper(),
+        f"{target.token}, x",
+        "null",
+        "*",
+        "%",
+    ):
         assert client.get("/jobs", headers={"Authorization": f"Bearer {value}"}).status_code == 401, value
     for scheme in ("bearer", "BEARER", "Basic", "Token", ""):
         assert client.get("/jobs", headers={"Authorization": f"{scheme} {target.token}".strip()}).status_code == 401, scheme

@@ -130,7 +130,9 @@ def test_clients_that_never_read_cost_little_and_lose_their_streams(target: Targ
             stack.callback(connection.close)
         settings = json_of(client.get("/settings/bundle"))["settings"]
         # Every change tells the whole settings to all of them: 40 times some 100 kB for each.
-        settings["scanner"]["extra_watch_dirs"] = [{"path": f"/nowhere/{n:05}" + "x" * 80, "is_recursive": True} for n in range(800)]
+        settings["scanner"]["extra_watch_dirs"] = [
+            {"path": f"/nowhere/{n:05}" + "x" * 80, "is_recursive": True} for n in range(800)
+        ]
         sender = target.client()
         for number in range(120):
             settings["appearance"]["active_theme_id"] = f"theme {number}"

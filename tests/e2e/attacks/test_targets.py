@@ -36,7 +36,13 @@ def test_no_target_may_be_inside(target: Target, host: str) -> None:
             for path in ("", "/test"):
                 reply = target.client().post(f"/settings/notifications{path}", json=_target(url))
                 assert (reply.status_code, reply.json()["code"]) == (400, "NOTIFICATION_TARGET_INVALID"), (url, reply.text)
-        mail = {"smtp_host": host.strip("[]"), "smtp_port": port, "security": "none", "from_address": "a@b.c", "to_addresses": ["a@b.c"]}
+        mail = {
+            "smtp_host": host.strip("[]"),
+            "smtp_port": port,
+            "security": "none",
+            "from_address": "a@b.c",
+            "to_addresses": ["a@b.c"],
+        }
         body = {**_target(""), "target_type": "email", "config_json": mail}
         assert target.client().post("/settings/notifications/test", json=body).json()["code"] == "NOTIFICATION_TARGET_INVALID"
         with pytest.raises(BlockingIOError):
