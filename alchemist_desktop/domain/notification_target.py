@@ -41,6 +41,7 @@ SECRET_MEMBERS: Mapping[str, tuple[str, ...]] = {
     TargetType.TELEGRAM: ("bot_token",),
     TargetType.EMAIL: ("password",),
 }
+_IN_HEADERS = frozenset({"bot_token", "app_token", "access_token", "auth_token"})
 MAIL_SECURITY = frozenset({"starttls", "tls", "smtps", "none"})
 
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
@@ -142,6 +143,8 @@ def _checked_config(kind: TargetType, given: Mapping[str, object]) -> dict[str, 
             raise invalid(f"{kind.value} needs {member}.")
     for member, value in config.items():
         if isinstance(value, str) and not value.isprintable():
+            raise invalid(f"{member} holds a character that cannot be sent.")
+        if isinstance(value, str) and member in _IN_HEADERS and not value.isascii():
             raise invalid(f"{member} holds a character that cannot be sent.")
     url_member = URL_MEMBERS.get(kind, "")
     if url_member and not _is_sealed(kind, url_member, config[url_member]):

@@ -110,7 +110,7 @@ async def sign_ins(attacker: Attacker) -> None:
 
 
 async def sign_ins_from_many_addresses(attacker: Attacker) -> None:
-    await _guess(attacker, [fresh_address() for _ in range(100)], 10_000)
+    await _guess(attacker, [fresh_address() for _ in range(400)], 10_000)
 
 
 async def slow_heads(attacker: Attacker) -> None:

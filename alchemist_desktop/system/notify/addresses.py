@@ -17,7 +17,8 @@ def is_public(address: Address) -> bool:
     inner = _embedded(address)
     if inner is not None:
         return is_public(inner)
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    is_site = isinstance(address, IPv6Address) and address.is_site_local  # out of use, yet still inside where it is used
+    return address.is_global and not (address.is_multicast or address.is_reserved or is_site)
 
 
 def _embedded(address: Address) -> IPv4Address | None:

@@ -3,7 +3,7 @@
 import ssl
 from typing import TYPE_CHECKING
 
-from alchemist_desktop.domain.notification_target import check_url
+from alchemist_desktop.domain.notification_target import check_url, invalid
 from alchemist_desktop.system.notify.addresses import resolve
 from alchemist_desktop.system.notify.delivery import DeliveryError
 from alchemist_desktop.system.notify.requests import HttpRequest
@@ -52,7 +52,10 @@ class HttpSender:
         import httpx
 
         check_url(url)
-        parts = httpx.URL(url)
+        try:
+            parts = httpx.URL(url)
+        except httpx.InvalidURL as error:
+            raise invalid("The address names no host.") from error
         port = parts.port or (443 if parts.scheme == "https" else 80)
         return await resolve(parts.raw_host.decode("ascii").strip("[]"), port, allow_local=allow_local)
 

@@ -41,6 +41,8 @@ class MailSender:
             raise DeliveryError(f"{config['smtp_host']} refused the mail: {error.smtp_code} {text}.", is_final=is_final) from None
         except smtplib.SMTPRecipientsRefused:
             raise DeliveryError(f"{config['smtp_host']} refuses the receivers.", is_final=True) from None
+        except UnicodeError:
+            raise DeliveryError(f"{config['smtp_host']} takes names and passwords in ASCII only.", is_final=True) from None
         except (OSError, smtplib.SMTPException) as error:
             raise DeliveryError(f"{config['smtp_host']} did not take the mail: {error}.") from None
 

@@ -244,13 +244,20 @@ def test_places_that_are_none_are_not_stored(place: Place, route: str) -> None:
     client = place.target.client(headers={"Content-Type": "application/json"})
     before = json_of(client.get("/settings/bundle"))
     wrong = [
-        path for path in place.evil_paths() if path.strip() and ("\0" in path or not (path[0] == "/" and Path(path).exists()))
+        path for path in place.evil_paths() if path.strip() and ("\0" in path or not path.startswith("/") or not _is_there(path))
     ]
     assert len(wrong) > 20
     for path in wrong:
         reply = _SETTING_ROUTES[route](client, path)
         assert reply.status_code in {400, 422}, (path, reply.text)
     assert json_of(client.get("/settings/bundle")) == before
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # too long for the system
+        return False
 
 
 @pytest.mark.parametrize("name", ["..", "../x", "a/b", "a\\b", "x\0y", ".", "mkv/../../x"])
