@@ -364,6 +364,7 @@ MEMBERS: Mapping[str, str] = MappingProxyType(
         "type": "Which kind it is.",
         "ui_theme": "Name of a colour theme, kept for clients; null for their own.",
         "unfinished_depth": "Depth of an interrupted pass that can be taken up again; null when there is none.",
+        "unreadable": "Files and folders that the scan could not look into.",
         "unsampled": "Files that are still to be compared by their content.",
         "update_auto_check": "Look for updates in the background.",
         "update_available": "Whether there is a newer version.",
