@@ -100,12 +100,17 @@ def _tag(path: str) -> str:
     return path.split("/")[1] or "page"
 
 
+def _operation_id(path: str, method: str) -> str:
+    words = _PARAMETER.sub(r"\1", path if path != "/" else f"/{_tag(path)}")
+    return re.sub(r"[/.-]", "_", method.lower() + words)
+
+
 def _operation(path: str, method: str, operation: Operation, schemas: Schemas) -> Document:
     key = f"{method} {path}"
     replies = {str(status): _reply(key, status, operation, schemas) for status in (operation.status, *operation.other_statuses)}
     document: Document = {
         "summary": operation.summary,
-        "operationId": _PARAMETER.sub(r"\1", f"{method.lower()}{path}").replace("/", "_").replace("-", "_").replace(".", "_"),
+        "operationId": _operation_id(path, method),
         "tags": [_tag(path)],
         "parameters": [*_path_parameters(path), *_query_parameters(key), *_header_parameters(key)],
         "responses": {**replies, **_errors(path, method, operation, schemas)},

@@ -382,6 +382,7 @@ def _maintenance(stranger: Stranger) -> None:
     assert stranger("post_system_update_check")["update_available"] is False
     assert stranger("post_system_update_install")["install_state"] == "up_to_date"
     assert stranger("get_openapi_json") == stranger.client.document.content
+    assert "openapi.json" in stranger("get_page")
     assert stranger("get_logs_download")
     assert stranger("get_logs_history", limit=5)
     stranger("delete_logs")
