@@ -18,7 +18,6 @@ from alchemist_desktop.engine.bus import EventBus
 from alchemist_desktop.storage.access import AccessRepository
 
 SESSION_LIFETIME = timedelta(days=30)
-_CHECKS_AT_ONCE = 2
 _MOST_WAITING = 64
 _ALPHABET = string.ascii_letters + string.digits
 
@@ -30,7 +29,7 @@ class AccessService:
         self._accounts = accounts
         self._clock = clock
         self._bus = bus
-        self._turns = asyncio.Semaphore(_CHECKS_AT_ONCE)
+        self._turn = asyncio.Lock()
         self._waiting = 0
         # The parameters of the wire contract: argon2id, m=19456 KiB, t=2, p=1.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -103,12 +102,12 @@ class AccessService:
         self._bus.publish(AccessChanged())
 
     async def _check(self, password_hash: str, password: str) -> bool:
-        """A check takes 19 MB and a core for a while: there are few at once, and a crowd is sent away."""
+        """A check takes 19 MB and a core for a while: they are made one after the other, and a crowd is sent away."""
         if self._waiting >= _MOST_WAITING:
             raise BusyError("Too many attempts to sign in. Wait a moment, then try again.", code="AUTH_RATE_LIMITED")
         self._waiting += 1
         try:
-            async with self._turns:
+            async with self._turn:
                 return await asyncio.to_thread(self._verify, password_hash, password)
         finally:
             self._waiting -= 1

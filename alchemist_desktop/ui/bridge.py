@@ -20,6 +20,7 @@ class Bridge(QObject):
     job_removed = Signal(object)
     job_list_changed = Signal(object)
     decision_made = Signal(object)
+    access_changed = Signal(object)
     log_written = Signal(object)
     engine_status_changed = Signal(object)
     engine_idle = Signal(object)
@@ -46,6 +47,7 @@ class Bridge(QObject):
             events.JobRemoved: self.job_removed,
             events.JobListChanged: self.job_list_changed,
             events.DecisionMade: self.decision_made,
+            events.AccessChanged: self.access_changed,
             events.LogWritten: self.log_written,
             events.EngineStatusChanged: self.engine_status_changed,
             events.EngineIdle: self.engine_idle,

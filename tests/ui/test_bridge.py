@@ -37,6 +37,7 @@ FACTS: dict[str, events.Event] = {
     "disk_space_low": events.DiskSpaceLow(reason="full"),
     "health_scan_started": events.HealthScanStarted(status=HealthStatus(is_running=True)),
     "health_scan_completed": events.HealthScanCompleted(status=HealthStatus()),
+    "access_changed": events.AccessChanged(),
     "health_checked": events.HealthChecked(path="/a"),
 }
 
