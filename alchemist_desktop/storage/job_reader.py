@@ -12,7 +12,7 @@ from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.fields import encode_text, from_micros, to_micros
 from alchemist_desktop.storage.found_files import known_versions, output_owners, result_sizes
-from alchemist_desktop.storage.job_query import find_all_ids, find_ids
+from alchemist_desktop.storage.job_pages import JobPages, find_all_ids
 from alchemist_desktop.storage.job_rows import load_job, load_jobs
 from alchemist_desktop.storage.tables import JobRow
 
@@ -24,6 +24,7 @@ class JobReader:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._pages = JobPages()
 
     async def get(self, job_id: JobId) -> Job | None:
         """The job, archived or not."""
@@ -39,7 +40,7 @@ class JobReader:
 
     async def find(self, query: JobQuery) -> list[Job]:
         """One page of the list."""
-        return await self._db.read(lambda db: list(load_jobs(db, find_ids(db, query)).values()))
+        return await self._db.read(lambda db: list(load_jobs(db, self._pages.find(db, query)).values()))
 
     async def list_ids(self, query: JobQuery) -> list[JobId]:
         """Every id of the query in its order, `limit` and `offset` ignored."""
