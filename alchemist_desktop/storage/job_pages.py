@@ -1,6 +1,7 @@
 """Pages of the job list: which jobs they hold, and a memory of that until the list changes."""
 
 import json
+import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -11,13 +12,25 @@ from peewee import OperationalError
 
 from alchemist_desktop.domain.queries import JobQuery
 from alchemist_desktop.storage.connection import Connection
-from alchemist_desktop.storage.job_query import Filter, Select, few_ids, filters_of, place_of, select_ids, sort_ids, walk_ids
+from alchemist_desktop.storage.job_query import (
+    FEW,
+    Filter,
+    Select,
+    few_ids,
+    filters_of,
+    ids_up_to,
+    place_of,
+    select_ids,
+    sort_ids,
+    walk_ids,
+)
 
 _PAGES = 500  # remembered
 _MOST_IDS = 200  # of a page that is remembered
 _ORDERS = 50  # remembered with their marks
-_STEP = 2_000  # jobs from one mark to the next
-_WALK_ROWS = 10_000  # rows a walk may look at before it is given up for sorting
+_SOME = 3 * FEW  # may still be sorted rather than walked to in vain
+_STEP = 5_000  # jobs from one mark to the next
+_WALK_ROWS = 4_000  # rows a walk may look at before it is given up for sorting
 _STEPS_PER_ROW = 40  # instructions of SQLite's machine
 _PATIENCE_STEPS = 10_000  # how often a walk is asked whether it took too long
 
@@ -65,7 +78,7 @@ class JobPages:
             marks = list(self._marks.get(whole, ())) if version == self._version else []
         wanted = query.offset // _STEP
         while len(marks) < wanted:
-            step = _ids(db, walk_ids(query, (), marks[-1] if marks else ()), 1, _STEP)
+            step = _ids(db, walk_ids(query, (), start=marks[-1] if marks else ()), 1, _STEP)
             if not step:
                 break
             marks.append(place_of(db, query, step[0]))
@@ -74,7 +87,7 @@ class JobPages:
                 _remember(self._marks, whole, marks, _ORDERS)
         if len(marks) < wanted:
             return ()
-        return _ids(db, walk_ids(query, (), marks[wanted - 1] if wanted else ()), query.limit or 0, query.offset % _STEP)
+        return _ids(db, walk_ids(query, (), start=marks[wanted - 1] if wanted else ()), query.limit or 0, query.offset % _STEP)
 
 
 def find_all_ids(db: Connection, query: JobQuery) -> list[int]:
@@ -89,7 +102,7 @@ class _Patience:
     """While it is entered, what this thread asks of the database is interrupted after so many steps."""
 
     def __init__(self, db: Connection, steps: int) -> None:
-        self._connection = db.connection()
+        self._connection: sqlite3.Connection = db.connection()  # type: ignore[no-untyped-call]
         self._left = steps // _PATIENCE_STEPS
 
     def __enter__(self) -> None:
@@ -104,23 +117,24 @@ class _Patience:
 
 
 def _filtered(db: Connection, query: JobQuery, filters: Sequence[Filter]) -> Sequence[int]:
-    """A page of jobs that must be looked at: few are sorted, among many the first are soon met on a walk in order, unless
-    they all stand at its end, and then the walk is given up."""
+    """A page of jobs that must be looked at. Few are sorted. Among many the first are soon met on a walk in order, unless
+    they all stand at its end: then the walk is given up, and begun anew with the knowledge which jobs are worth a look."""
     limit = query.limit or 0
     few = few_ids(db, filters)
     if few is not None:
         return _ids(db, sort_ids(query, filters, few), limit, query.offset)
-    offers = next((f.offers for f in filters if f.offers is not None), None)
-    walk = walk_ids(query, filters)
-    if offers is None:
-        return _ids(db, walk, limit, query.offset)
+    if all(f.offers is None for f in filters):
+        return _ids(db, walk_ids(query, filters), limit, query.offset)
     try:
         with _Patience(db, max(_WALK_ROWS, 2 * (query.offset + limit)) * _STEPS_PER_ROW):
-            return _ids(db, walk, limit, query.offset)
-    except OperationalError as error:
+            return _ids(db, walk_ids(query, filters), limit, query.offset)
+    except (OperationalError, sqlite3.OperationalError) as error:  # the latter when some rows were there already
         if "interrupt" not in str(error):
             raise
-    return _ids(db, sort_ids(query, filters, offers()), limit, query.offset)
+    offers = [f.offers() for f in filters if f.offers is not None]
+    some = next((ids for select in offers if (ids := ids_up_to(db, select, _SOME)) is not None), None)
+    select = walk_ids(query, filters, among=offers) if some is None else sort_ids(query, filters, some)
+    return _ids(db, select, limit, query.offset)
 
 
 def _ids(db: Connection, select: Select, limit: int, offset: int) -> list[int]:

@@ -17,7 +17,7 @@ from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.fields import encode_text
 from alchemist_desktop.storage.search_index import can_look_up, is_short, offered_by_search
 
-_FEW = 8_000  # about as much work to fetch and sort as to find 50 among a million by walking
+FEW = 8_000  # about as much work to fetch and sort as to find 50 among a million by walking
 _TO_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # the search ignores the case of ASCII letters only
 # Sort → (name of its indexes, order); the reverse flips every term, so an index can be walked backwards.
 _ORDERS: dict[JobSort, tuple[str, tuple[tuple[str, bool], ...]]] = {
@@ -55,11 +55,17 @@ def few_ids(db: Connection, filters: Sequence[Filter]) -> Select | None:
     """A select of all ids that one of the filters may leave, when there is one that leaves few."""
     for narrowing in filters:
         if narrowing.offers is not None and not narrowing.is_late:
-            sql, params = narrowing.offers()
-            (text,) = db.sql(f"SELECT json_group_array(id) FROM (SELECT * FROM ({sql}) LIMIT {_FEW + 1})", params).fetchone()
-            if text.count(",") < _FEW:
-                return "SELECT value FROM json_each(?)", (text,)
+            few = ids_up_to(db, narrowing.offers(), FEW)
+            if few is not None:
+                return few
     return None
+
+
+def ids_up_to(db: Connection, offers: Select, most: int) -> Select | None:
+    """A select of the very ids that are offered, None when they are more than `most`."""
+    sql, params = offers
+    (text,) = db.sql(f"SELECT json_group_array(id) FROM (SELECT * FROM ({sql}) LIMIT {most + 1})", params).fetchone()
+    return ("SELECT value FROM json_each(?)", (text,)) if text.count(",") < most else None
 
 
 def select_ids(db: Connection, query: JobQuery) -> Select:
@@ -69,10 +75,15 @@ def select_ids(db: Connection, query: JobQuery) -> Select:
     return walk_ids(query, filters) if few is None else sort_ids(query, filters, few)
 
 
-def walk_ids(query: JobQuery, filters: Sequence[Filter], start: Sequence[Any] = ()) -> Select:
-    """Ids in order by walking an index, or one for each state; from the job on whose `place_of` is `start`, if it is given."""
+def walk_ids(query: JobQuery, filters: Sequence[Filter], *, start: Sequence[Any] = (), among: Sequence[Select] = ()) -> Select:
+    """Ids in order by walking an index, or one for each state.
+
+    With `start`, from the job on that has it for its `place_of`. With `among`, only jobs that all of these selects offer
+    are looked at; to know them costs as much as there are.
+    """
     name, order = _ORDERS[query.sort]
-    shared: list[_Condition] = [("archived = ?", (query.archived,)), *(f.condition for f in filters)]
+    offered = [(f"id IN ({sql})", ids) for sql, ids in among]
+    shared: list[_Condition] = [("archived = ?", (query.archived,)), *offered, *(f.condition for f in filters)]
     states = sorted(state.value for state in query.states)
     arms: list[list[_Condition]] = [[]]
     if query.failure_code:

@@ -163,12 +163,14 @@ async def test_a_walk_that_meets_nothing_is_given_up_for_sorting(
     for offset in (0, 100, 2_500):
         page = replace(query, offset=offset)
         patient = await jobs.find(page)
-        with monkeypatch.context() as patch:
-            patch.setattr(job_pages, "_WALK_ROWS", 0)
-            patch.setattr(job_pages, "_STEPS_PER_ROW", 0)
-            patch.setattr(job_pages, "_PATIENCE_STEPS", 1)
-            patch.setattr(job_query, "_FEW", 0)
-            assert await JobRepository(db, SetClock()).find(page) == patient
+        for rows in (0, 10, 300):
+            with monkeypatch.context() as patch:
+                patch.setattr(job_pages, "_WALK_ROWS", rows)
+                patch.setattr(job_pages, "_STEPS_PER_ROW", 1)
+                patch.setattr(job_pages, "_PATIENCE_STEPS", 1)
+                patch.setattr(job_query, "FEW", 0)
+                patch.setattr(job_pages, "_SOME", rows)
+                assert await JobRepository(db, SetClock()).find(page) == patient
 
 
 async def test_long_reads_leave_short_ones_their_turn(db: Database) -> None:
