@@ -24,6 +24,7 @@ from alchemist_desktop.storage.job_query import (
     sort_ids,
     walk_ids,
 )
+from alchemist_desktop.storage.search_index import Rarity
 
 _PAGES = 500  # remembered
 _MOST_IDS = 200  # of a page that is remembered
@@ -45,6 +46,7 @@ class JobPages:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._version = -1
+        self._rarity = Rarity()
         self._pages: OrderedDict[JobQuery, Sequence[int]] = OrderedDict()
         self._marks: OrderedDict[JobQuery, list[tuple[Any, ...]]] = OrderedDict()
 
@@ -56,7 +58,7 @@ class JobPages:
         known = self._known(version, query)
         if known is not None:
             return known
-        filters = filters_of(db, query)
+        filters = filters_of(db, query, self._rarity)
         ids = _filtered(db, query, filters) if filters else self._walked(db, query, version)
         with self._lock:
             if version == self._version and query.limit <= _MOST_IDS:

@@ -15,7 +15,7 @@ from typing import Any
 from alchemist_desktop.domain.queries import JobQuery, JobSort
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.fields import encode_text
-from alchemist_desktop.storage.search_index import can_look_up, is_short, offered_by_search
+from alchemist_desktop.storage.search_index import Rarity, can_look_up, is_short, offered_by_search
 
 FEW = 8_000  # about as much work to fetch and sort as to find 50 among a million by walking
 _TO_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # the search ignores the case of ASCII letters only
@@ -46,9 +46,9 @@ class Filter:
     is_late: bool = False
 
 
-def filters_of(db: Connection, query: JobQuery) -> list[Filter]:
+def filters_of(db: Connection, query: JobQuery, rarity: Rarity) -> list[Filter]:
     """The filters that have to look at each job."""
-    return list(_filters(db, query))
+    return list(_filters(db, query, rarity))
 
 
 def few_ids(db: Connection, filters: Sequence[Filter]) -> Select | None:
@@ -70,7 +70,7 @@ def ids_up_to(db: Connection, offers: Select, most: int) -> Select | None:
 
 def select_ids(db: Connection, query: JobQuery) -> Select:
     """The select of all ids of the query, in its order."""
-    filters = filters_of(db, query)
+    filters = filters_of(db, query, Rarity())
     few = few_ids(db, filters)
     return walk_ids(query, filters) if few is None else sort_ids(query, filters, few)
 
@@ -154,19 +154,19 @@ def _terms(query: JobQuery) -> str:
     return ", ".join(f"{column} {'DESC' if flip != query.descending else 'ASC'}" for column, flip in order)
 
 
-def _filters(db: Connection, query: JobQuery) -> Iterator[Filter]:
+def _filters(db: Connection, query: JobQuery, rarity: Rarity) -> Iterator[Filter]:
     if query.reason_code:
         offers = "SELECT job_id AS id FROM decisions WHERE code = ?", (query.reason_code,)
         condition = "EXISTS (SELECT 1 FROM decisions d WHERE d.code = ? AND d.job_id = jobs.id)", (query.reason_code,)
         yield Filter(condition, lambda: offers)
     if query.search:
-        yield _search_filter(db, query.search.translate(_TO_LOWER))
+        yield _search_filter(db, query.search.translate(_TO_LOWER), rarity)
 
 
-def _search_filter(db: Connection, needle: str) -> Filter:
+def _search_filter(db: Connection, needle: str, rarity: Rarity) -> Filter:
     in_json = json.dumps(needle, ensure_ascii=False)[1:-1]  # explanations are stored as JSON, with its escapes
     texts = ("CAST(? AS TEXT)",) * 3
     condition = "(instr(lower(input_path), {}) OR instr(lower(decision), {}) OR instr(lower(failure), {}))".format(*texts)
     params = (encode_text(needle), encode_text(in_json), encode_text(in_json))
-    offers = partial(offered_by_search, db, needle) if can_look_up(needle) else None
+    offers = partial(offered_by_search, db, needle, rarity) if can_look_up(needle) else None
     return Filter((condition, params), offers, is_late=is_short(needle))

@@ -10,10 +10,30 @@ from alchemist_desktop.storage.connection import Connection
 
 _TRIGRAM = 3
 _MOST_COUNTED = 14  # trigrams of a text that are counted to find the rare ones
-_RARE = 10_000  # jobs
-_ENOUGH = 3
+_RARE = 40_000  # jobs
+_ENOUGH = 6
+_MOST_REMEMBERED = 10_000  # counts
 _BODIES = (("path_search", "path"), ("text_search", "texts"))
 _TERMS = {"path_search": "path_terms", "text_search": "text_terms"}
+
+
+class Rarity:
+    """How many jobs have a trigram, remembered as it was when first asked: good enough to tell what is rare."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def count(self, db: Connection, table: str, term: str) -> int:
+        """The number, or `_RARE` where it is at least that."""
+        known = self._counts.get((table, term))
+        if known is not None:
+            return known
+        sql = f"SELECT count(*) FROM (SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT {_RARE})"
+        count = int(db.sql(sql, (term,)).fetchone()[0])
+        if len(self._counts) >= _MOST_REMEMBERED:
+            self._counts.clear()
+        self._counts[table, term] = count
+        return count
 
 
 def refresh_search(db: Connection) -> None:
@@ -45,11 +65,14 @@ def can_look_up(needle: str) -> bool:
     return is_plain and json.dumps(needle, ensure_ascii=False)[1:-1] == needle and (needle.isascii() or not is_short(needle))
 
 
-def offered_by_search(db: Connection, needle: str) -> tuple[str, tuple[str, ...]]:
+def offered_by_search(db: Connection, needle: str, rarity: Rarity) -> tuple[str, tuple[str, ...]]:
     """A select of the ids of all jobs that may have `needle`, lower case, in a path or an explanation, and perhaps others
     and some twice. For fewer than three letters it takes long, unless few jobs have them."""
-    make = _beginnings if is_short(needle) else _expression
-    offers = [(table, expression) for table, _ in _BODIES if (expression := make(db, table, needle))]
+    offers = []
+    for table, _ in _BODIES:
+        expression = _beginnings(db, table, needle) if is_short(needle) else _expression(db, table, needle, rarity)
+        if expression:
+            offers.append((table, expression))
     selects = [f"SELECT rowid AS id FROM {table} WHERE {table} MATCH ?" for table, _ in offers]
     return " UNION ALL ".join(selects) or "SELECT 0 AS id", tuple(expression for _, expression in offers)
 
@@ -65,19 +88,14 @@ def _quoted(term: str) -> str:
     return '"{}"'.format(term.replace('"', '""'))
 
 
-def _expression(db: Connection, table: str, needle: str) -> str:
+def _expression(db: Connection, table: str, needle: str, rarity: Rarity) -> str:
     """The rarest trigrams of the text, or all of them where none is rare: FTS5 walks the list of the first one and skips
     through the others, so a common one beside rare ones costs much and tells little."""
     terms = [_quoted(needle[i : i + _TRIGRAM]) for i in range(len(needle) - _TRIGRAM + 1)]
     counts: dict[str, int] = {}
     for term in terms[:: 1 + len(terms) // _MOST_COUNTED]:
-        counts[term] = _count(db, table, term)
+        counts[term] = rarity.count(db, table, term)
         if counts[term] == 0:
             return term
     rare = sorted((term for term, count in counts.items() if count < _RARE), key=counts.__getitem__)
     return " AND ".join(rare[:_ENOUGH] or dict.fromkeys(terms))
-
-
-def _count(db: Connection, table: str, term: str) -> int:
-    sql = f"SELECT count(*) FROM (SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT {_RARE})"
-    return int(db.sql(sql, (term,)).fetchone()[0])

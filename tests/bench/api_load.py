@@ -53,8 +53,8 @@ def run() -> Sequence[Result]:
         home = Path(folder)
         token = asyncio.run(_prepare(home))
         with server("qt", home) as ours, server("uvicorn", home) as stock:
-            for server in (ours, stock):
-                _load(server.port, token, 1)
+            for started in (ours, stock):
+                _load(started.port, token, 1)
             rounds = [(_measure(ours, token), _measure(stock, token)) for _ in range(ROUNDS)]
     results = [
         Result(

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from alchemist_desktop.domain.explanation import explain
+from alchemist_desktop.domain.explanation import Measured, explain
 from alchemist_desktop.domain.job import JobState
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
@@ -184,12 +184,28 @@ def _failure(n: int, state: JobState) -> tuple[str, str] | None:
     return _explanation(_RARE_FAILURE if n % 101 == 0 else _FAILURES[n % 4], n % _VARIANTS)
 
 
+def _bits(variant: int) -> dict[str, Measured]:
+    return {"bpp": 0.01 + variant / 9_000, "current_codec": "h264", "target_codec": "av1"}
+
+
+def _error(variant: int) -> dict[str, Measured]:
+    return {"error": f"Invalid data found when processing input at {variant * 977} of packet {variant}"}
+
+
+_MEASURED: dict[str, Callable[[int], dict[str, Measured]]] = {
+    "already_target_codec": lambda _: {"codec": "av1", "bit_depth": 10},
+    "bpp_below_threshold": lambda variant: {"bpp": 0.01 + variant / 9_000, "threshold": 0.1},
+    "below_min_file_size": lambda variant: {"size_mb": variant, "threshold_mb": 50},
+    "size_reduction_insufficient": lambda variant: {"reduction": variant / 1_000, "threshold": 0.3},
+    "transcode_h264_source": _bits,
+    "transcode_recommended": _bits,
+    "source_missing": lambda variant: {"path": path_of(variant)},
+    **dict.fromkeys((_RARE_FAILURE, "corrupt_or_unreadable_media", "unknown_ffmpeg_failure", "verification_failed"), _error),
+}
+
+
 @cache
 def _explanation(code: str, variant: int) -> tuple[str, str]:
     """The code, and the explanation as it is stored."""
-    explanation = explain(
-        code, bpp=0.01 + variant / 9_000, threshold=0.1, codec="av1", bit_depth=10, size_mb=variant, threshold_mb=50,
-        reduction=variant / 1_000, current_codec="h264", target_codec="av1", path=path_of(variant),
-        error=f"Invalid data found when processing input at {variant * 977} of packet {variant}",
-    )  # fmt: skip
+    explanation = explain(code, **_MEASURED[code](variant))
     return code, explanation_to_json(explanation)
