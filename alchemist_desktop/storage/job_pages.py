@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,6 +31,7 @@ _PAGES = 500  # remembered
 _MOST_IDS = 200  # of a page that is remembered
 _ORDERS = 50  # remembered with their marks
 _SOME = 3 * FEW  # may still be sorted rather than walked to in vain
+_PIECE = 50_000  # characters of ids that are read at once
 _STEP = 5_000  # jobs from one mark to the next
 _WALK_ROWS = 4_000  # rows a walk may look at before it is given up for sorting
 _STEPS_PER_ROW = 40  # instructions of SQLite's machine
@@ -92,11 +94,21 @@ class JobPages:
         return _ids(db, walk_ids(query, (), start=marks[wanted - 1] if wanted else ()), query.limit or 0, query.offset % _STEP)
 
 
-def find_all_ids(db: Connection, query: JobQuery) -> list[int]:
-    """Every id of the query in its order. They leave SQLite as one text: a million Python rows would hold up the loop."""
+def find_all_ids(db: Connection, query: JobQuery) -> "array[int]":
+    """Every id of the query in its order, in eight bytes each.
+
+    They leave SQLite as one text, for a million rows would hold up the loop, and it is read piece by piece for the same
+    reason: no other thread runs while a piece is read.
+    """
     sql, params = select_ids(db, query)
-    (text,) = db.sql(f"SELECT json_group_array(id) FROM ({sql} LIMIT -1)", params).fetchone()
-    ids: list[int] = json.loads(text)
+    (text,) = db.sql(f"SELECT group_concat(id) FROM ({sql} LIMIT -1)", params).fetchone()
+    ids = array("q")
+    begin = 0
+    while text and begin < len(text):
+        end = text.find(",", begin + _PIECE)
+        end = len(text) if end < 0 else end
+        ids.extend(json.loads(f"[{text[begin:end]}]"))
+        begin = end + 1
     return ids
 
 

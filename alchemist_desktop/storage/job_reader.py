@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import cast
 
 from peewee import fn
 
@@ -42,9 +43,9 @@ class JobReader:
         """One page of the list."""
         return await self._db.read(lambda db: list(load_jobs(db, self._pages.find(db, query)).values()))
 
-    async def list_ids(self, query: JobQuery) -> list[JobId]:
-        """Every id of the query in its order, `limit` and `offset` ignored."""
-        return [JobId(job_id) for job_id in await self._db.read(find_all_ids, query)]
+    async def list_ids(self, query: JobQuery) -> Sequence[JobId]:
+        """Every id of the query in its order, `limit` and `offset` ignored; compact, for there may be a million."""
+        return cast("Sequence[JobId]", await self._db.read(find_all_ids, query))
 
     async def count_by_state(self) -> dict[JobState, int]:
         """How many live jobs are in each state; states without jobs are there with 0."""

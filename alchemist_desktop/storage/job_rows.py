@@ -81,7 +81,7 @@ def stamp_columns(stamp: FileStamp) -> dict[str, int]:
 def load_jobs(db: Connection, ids: Sequence[int]) -> dict[JobId, Job]:
     """The jobs with these ids, in the order of `ids`; unknown ids are left out."""
     found: dict[int, Job] = {}
-    for values in db.sql(_SELECT, (json.dumps(ids),)):
+    for values in db.sql(_SELECT, (json.dumps(list(ids)),)):
         row = dict(zip(_NAMES, values, strict=True))
         for name, convert in _CONVERTED:
             row[name] = convert(row[name])

@@ -53,7 +53,7 @@ async def test_every_order_pages_without_gaps(jobs: JobRepository, clock: SetClo
     assert [job for page in pages for job in page] == wanted
     backwards = JobQuery(sort=sort, descending=True, limit=7, offset=3)
     assert await jobs.find(backwards) == wanted[::-1][3:10]
-    assert await jobs.list_ids(backwards) == [job.id for job in wanted[::-1]]
+    assert list(await jobs.list_ids(backwards)) == [job.id for job in wanted[::-1]]
 
 
 async def test_filters_combine(jobs: JobRepository, db: Database, clock: SetClock) -> None:
@@ -86,13 +86,13 @@ async def test_filters_combine(jobs: JobRepository, db: Database, clock: SetCloc
 async def test_search_forgets_what_a_job_no_longer_says(jobs: JobRepository) -> None:
     job = await put_into(jobs, await add(jobs, "/lib/a.mkv"), JobState.ANALYZING)
     await jobs.transition(job.id, JobState.FAILED, failure=failure())
-    assert await jobs.list_ids(JobQuery(search="no space")) == [job.id]
+    assert list(await jobs.list_ids(JobQuery(search="no space"))) == [job.id]
     await jobs.requeue([job.id])
-    assert await jobs.list_ids(JobQuery(search="no space")) == []
+    assert list(await jobs.list_ids(JobQuery(search="no space"))) == []
     await jobs.upsert_found([found("/lib/a.mkv", size_bytes=4)])
     await jobs.transition(job.id, JobState.CANCELLED)
     assert await jobs.purge({JobState.CANCELLED}, archived=False) == 1
-    assert await jobs.list_ids(JobQuery(search="a.mkv")) == []
+    assert list(await jobs.list_ids(JobQuery(search="a.mkv"))) == []
 
 
 @pytest.mark.slow
