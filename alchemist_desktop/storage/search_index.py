@@ -41,14 +41,15 @@ def refresh_search(db: Connection) -> None:
     if db.sql("SELECT 1 FROM search_stale LIMIT 1").fetchone() is None:
         return
     for table, body in _BODIES:
-        # A row goes by being told once more what it said.
+        # CROSS JOIN keeps the order: SQLite cannot know that few jobs are stale, and would look at all of them.
+        # What is to go has to be told once more.
         db.sql(
             f"INSERT INTO {table}({table}, rowid, body) SELECT 'delete', s.job_id, s.{body} FROM search_stale s"
             f" LEFT JOIN search_bodies b USING (job_id) WHERE s.{body} IS NOT NULL AND s.{body} IS NOT b.{body}"
         )
         db.sql(
             f"INSERT INTO {table}(rowid, body) SELECT b.job_id, b.{body} FROM search_stale s"
-            f" JOIN search_bodies b USING (job_id) WHERE b.{body} IS NOT NULL AND s.{body} IS NOT b.{body}"
+            f" CROSS JOIN search_bodies b USING (job_id) WHERE b.{body} IS NOT NULL AND s.{body} IS NOT b.{body}"
         )
     db.sql("DELETE FROM search_stale")
 

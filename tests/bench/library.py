@@ -207,5 +207,5 @@ _MEASURED: dict[str, Callable[[int], dict[str, Measured]]] = {
 @cache
 def _explanation(code: str, variant: int) -> tuple[str, str]:
     """The code, and the explanation as it is stored."""
-    explanation = explain(code, **_MEASURED[code](variant))
+    explanation = explain(code, None, **_MEASURED[code](variant))
     return code, explanation_to_json(explanation)

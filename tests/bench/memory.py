@@ -101,7 +101,7 @@ def _read(chance: random.Random, paths: Sequence[str]) -> Ask:
         words = f"search=title+{chance.randrange(ROWS):07}" if chance.random() < 0.5 else f"page={chance.randrange(1, 90)}"
         return "GET", f"/api/v1/jobs?limit=50&{words}", b""
     path = re.sub(r"\{\w+\}", lambda _: str(chance.randrange(1, ROWS)), chance.choice(paths))
-    return "GET", path + "?path=/tmp" if path.endswith("/fs/browse") else path, b""
+    return "GET", path + "?path=/usr" if path.endswith("/fs/browse") else path, b""
 
 
 def _change(chance: random.Random) -> Ask:

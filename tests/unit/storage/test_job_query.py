@@ -15,6 +15,7 @@ from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import DecisionRepository
 from alchemist_desktop.storage.jobs import JobRepository
+from alchemist_desktop.storage.search_index import refresh_search
 from tests.bench.job_list import PAGES, fill
 from tests.unit.storage.support import SetClock, add, failure, found, put_into, skip_plan
 
@@ -185,3 +186,22 @@ async def test_long_reads_leave_short_ones_their_turn(db: Database) -> None:
     assert await db.check()
     go_on.set()
     assert await task
+
+
+async def test_the_search_is_refreshed_by_looking_at_what_changed_only(db: Database) -> None:
+    def steps_for_one(connection: Connection) -> int:
+        steps = 0
+
+        def count() -> None:
+            nonlocal steps
+            steps += 1
+
+        connection.sql("UPDATE jobs SET decision = 'another' WHERE id = 7")
+        raw = connection.connection()  # type: ignore[no-untyped-call]
+        raw.set_progress_handler(count, 1)
+        refresh_search(connection)
+        raw.set_progress_handler(None, 0)
+        return steps
+
+    await db.write(fill, 3_000)
+    assert await db.write(steps_for_one) < 1_000
