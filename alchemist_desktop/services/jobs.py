@@ -44,7 +44,7 @@ class JobsService:
         """One page of the list."""
         return await self._jobs.find(query)
 
-    async def list_ids(self, query: JobQuery) -> list[JobId]:
+    async def list_ids(self, query: JobQuery) -> Sequence[JobId]:
         """All ids of the query in its order, `limit` and `offset` ignored: the spine of a long table."""
         return await self._jobs.list_ids(query)
 

@@ -11,7 +11,8 @@ from peewee import DatabaseError, PeeweeException, SqliteDatabase
 from alchemist_desktop.domain.errors import KnownError
 from alchemist_desktop.storage.fields import decode_text
 
-_CACHE_KIB = 8_000  # per thread; the system's own cache of the file does the rest, and memory stays small
+_CACHE_KIB = 8_000  # of the writing thread; the system's own cache of the file does the rest, and memory stays small
+_READER_CACHE_KIB = 3_000
 _BUSY_TIMEOUT_S = 5
 # A replacement is journalled before files move, so a commit must be on the disk, not in its cache.
 _PRAGMAS = {
@@ -55,6 +56,7 @@ class Connection(SqliteDatabase):
         super()._add_conn_hooks(conn)  # type: ignore[misc]
         if threading.get_ident() in self._read_only_threads:
             conn.execute("PRAGMA query_only = 1")
+            conn.execute(f"PRAGMA cache_size = {-_READER_CACHE_KIB}")
 
 
 @contextmanager

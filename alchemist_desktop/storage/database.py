@@ -1,6 +1,7 @@
-"""The database as the rest of the program sees it: two threads behind an async door."""
+"""The database as the rest of the program sees it: a few threads behind an async door."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,13 +12,17 @@ from peewee import PeeweeException
 from alchemist_desktop.domain.errors import KnownError
 from alchemist_desktop.storage.connection import Connection, known_errors
 from alchemist_desktop.storage.schema import back_up, migrate
+from alchemist_desktop.storage.search_index import refresh_search
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+_READERS = 3
+
 
 class Database:
-    """One SQLite file. Every change runs on one thread, every read on another, so neither blocks the loop.
+    """One SQLite file. Every change runs on one thread, reads on a few others, so neither blocks the loop, and no long
+    read the short ones.
 
     A function handed to `write` or `read` gets the connection as its first argument and runs in one transaction: it counts
     whole or not at all, also when the awaiting task is cancelled. Whoever opens a database closes it.
@@ -28,7 +33,7 @@ class Database:
         self.path = path
         self._connection = Connection(path)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
+        self._reader = ThreadPoolExecutor(_READERS, thread_name_prefix="database-reader")
 
     @classmethod
     def open(cls, path: str) -> Self:
@@ -39,7 +44,7 @@ class Database:
         database = cls(path)
         try:
             database._writer.submit(database._prepare).result()
-            database._reader.submit(database._connection.forbid_writes).result()
+            database._reader.submit(database._join_readers).result()
         except (KnownError, PeeweeException):
             database._shut_down()
             raise
@@ -66,14 +71,17 @@ class Database:
 
         def work() -> _R:
             with known_errors(self.path), self._connection.atomic("IMMEDIATE"):
-                return fn(self._connection, *args, **kwargs)
+                result = fn(self._connection, *args, **kwargs)
+                refresh_search(self._connection)
+                return result
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)
 
     async def read(self, fn: Callable[Concatenate[Connection, _P], _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """Run `fn` on the reading thread; it sees one state of the database, with every write that has returned."""
+        """Run `fn` on a reading thread; it sees one state of the database, with every write that has returned."""
 
         def work() -> _R:
+            self._join_readers()
             with known_errors(self.path), self._connection.atomic():
                 return fn(self._connection, *args, **kwargs)
 
@@ -112,17 +120,28 @@ class Database:
             self._connection.connect()
             migrate(self._connection, self.path)
 
+    def _join_readers(self) -> None:
+        """Open this thread's connection where that was not done yet."""
+        if self._connection.is_closed():
+            with known_errors(self.path):
+                self._connection.forbid_writes()
+
     def _open_reader(self) -> None:
+        self._join_readers()
         with known_errors(self.path):
-            self._connection.forbid_writes()
             self._connection.sql("SELECT count(*) FROM preferences")
 
     def _shut_down(self) -> None:
-        for executor, last_words in ((self._reader, ""), (self._writer, "PRAGMA wal_checkpoint(TRUNCATE)")):
-            executor.submit(self._leave, last_words).result()
-            executor.shutdown()
+        all_there = threading.Barrier(_READERS)  # each closes what is its own, so none may take another's turn
+        for leaving in [self._reader.submit(self._leave, "", all_there) for _ in range(_READERS)]:
+            leaving.result()
+        self._writer.submit(self._leave, "PRAGMA wal_checkpoint(TRUNCATE)").result()
+        self._reader.shutdown()
+        self._writer.shutdown()
 
-    def _leave(self, last_words: str) -> None:
+    def _leave(self, last_words: str, all_there: threading.Barrier | None = None) -> None:
+        if all_there is not None:
+            all_there.wait()
         if self._connection.is_closed():
             return
         try:

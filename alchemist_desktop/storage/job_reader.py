@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import cast
 
 from peewee import fn
 
@@ -12,7 +13,7 @@ from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.fields import encode_text, to_micros
 from alchemist_desktop.storage.found_files import known_versions, output_owners, result_sizes
-from alchemist_desktop.storage.job_query import find_all_ids, find_ids
+from alchemist_desktop.storage.job_pages import JobPages, find_all_ids
 from alchemist_desktop.storage.job_rows import load_job, load_jobs
 from alchemist_desktop.storage.tables import JobRow
 
@@ -24,6 +25,7 @@ class JobReader:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._pages = JobPages()
 
     async def get(self, job_id: JobId) -> Job | None:
         """The job, archived or not."""
@@ -39,11 +41,11 @@ class JobReader:
 
     async def find(self, query: JobQuery) -> list[Job]:
         """One page of the list."""
-        return await self._db.read(lambda db: list(load_jobs(db, find_ids(db, query)).values()))
+        return await self._db.read(lambda db: list(load_jobs(db, self._pages.find(db, query)).values()))
 
-    async def list_ids(self, query: JobQuery) -> list[JobId]:
-        """Every id of the query in its order, `limit` and `offset` ignored."""
-        return [JobId(job_id) for job_id in await self._db.read(find_all_ids, query)]
+    async def list_ids(self, query: JobQuery) -> Sequence[JobId]:
+        """Every id of the query in its order, `limit` and `offset` ignored; compact, for there may be a million."""
+        return cast("Sequence[JobId]", await self._db.read(find_all_ids, query))
 
     async def count_by_state(self) -> dict[JobState, int]:
         """How many live jobs are in each state; states without jobs are there with 0."""

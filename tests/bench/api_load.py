@@ -30,7 +30,7 @@ LOADS = (("/api/v1/engine/status", 16), ("/api/v1/jobs?limit=50", 5))
 
 
 @dataclass(slots=True, kw_only=True)
-class _Server:
+class Server:
     """A running `api_server`."""
 
     process: "subprocess.Popen[str]"
@@ -52,9 +52,9 @@ def run() -> Sequence[Result]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         token = asyncio.run(_prepare(home))
-        with _server("qt", home) as ours, _server("uvicorn", home) as stock:
-            for server in (ours, stock):
-                _load(server.port, token, 1)
+        with server("qt", home) as ours, server("uvicorn", home) as stock:
+            for started in (ours, stock):
+                _load(started.port, token, 1)
             rounds = [(_measure(ours, token), _measure(stock, token)) for _ in range(ROUNDS)]
     results = [
         Result(
@@ -87,17 +87,17 @@ async def _prepare(home: Path) -> str:
 
 
 @contextmanager
-def _server(name: str, home: Path) -> Iterator[_Server]:
+def server(name: str, home: Path) -> Iterator[Server]:
     argv = [sys.executable, "-m", "tests.bench.api_server", name, str(home)]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield _Server(process=process, port=int(process.stdout.readline()))
+            yield Server(process=process, port=int(process.stdout.readline()))
         finally:
             process.communicate()  # closes its input, which ends it
 
 
-def _measure(server: _Server, token: str) -> _Round:
+def _measure(server: Server, token: str) -> _Round:
     server.tell("go")
     rates = _load(server.port, token, SECONDS)
     lags_ms = server.lags_ms()

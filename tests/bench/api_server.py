@@ -1,7 +1,8 @@
 """The HTTP face over a database, as a process of its own for `api_load`: on the program's loop, or on stock uvicorn.
 
 `python -m tests.bench.api_server qt|uvicorn HOME` writes its port, then obeys its standard input: at `go` it begins to note
-how late a Qt timer fires, at `lags` it writes what it noted, at the end of the input it ends.
+how late a Qt timer fires, at `lags` it writes what it noted, at `publish COUNT RATE` so many events happen, so many a second,
+and at the end of the input it ends.
 """
 
 import asyncio
@@ -9,7 +10,9 @@ import json
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
@@ -20,10 +23,17 @@ from alchemist_desktop.api.app import create_app
 from alchemist_desktop.api.options import ApiOptions, Rate
 from alchemist_desktop.api.server import EmbeddedServer
 from alchemist_desktop.app.loop import make_loop
+from alchemist_desktop.domain.attempt import LogEntry
+from alchemist_desktop.domain.events import DecisionMade, LogWritten
+from alchemist_desktop.domain.explanation import explain
+from alchemist_desktop.domain.ids import JobId
+from alchemist_desktop.domain.plan import Action
 from alchemist_desktop.domain.settings import Settings
+from alchemist_desktop.engine.bus import EventBus
 from tests.bench.timer_lag import TimerLag
 from tests.support.core import open_test_core
 
+_NOW = datetime.now(UTC)
 _NO_LIMIT = Rate(capacity=1e12, per_s=1e12)
 
 
@@ -32,33 +42,53 @@ def _say(value: object) -> None:
     sys.stdout.flush()
 
 
-def _obey(lag: TimerLag | None, end: Callable[[], None]) -> None:
+def _obey(lag: TimerLag | None, publish: Callable[[int, float], None], end: Callable[[], None]) -> None:
     for line in sys.stdin:
         values_ms = lag.values_ms if lag else []
         if line == "go\n":
             values_ms.clear()
+        elif line.startswith("publish "):
+            count, rate = line.split()[1:]
+            publish(int(count), float(rate))
         else:
             _say(values_ms)
     end()
 
 
-async def _wait_for_end(lag: TimerLag | None) -> None:
+async def _wait_for_end(bus: EventBus, lag: TimerLag | None) -> None:
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
-    threading.Thread(target=_obey, args=(lag, lambda: loop.call_soon_threadsafe(ended.set)), daemon=True).start()
+
+    def publish(count: int, rate: float) -> None:
+        asyncio.run_coroutine_threadsafe(_publish(bus, count, rate), loop)
+
+    threading.Thread(target=_obey, args=(lag, publish, lambda: loop.call_soon_threadsafe(ended.set)), daemon=True).start()
     await ended.wait()
 
 
-async def _serve_embedded(app: Starlette, options: ApiOptions) -> None:
+async def _publish(bus: EventBus, count: int, rate: float) -> None:
+    """Events of the kinds of a busy queue: lines of the log, and decisions with their reasons."""
+    start_s = time.monotonic()
+    for number in range(count):
+        await asyncio.sleep(max(0.0, start_s + number / rate - time.monotonic()))
+        if number % 3:
+            entry = LogEntry(id=number, level="info", job_id=JobId(number), message=f"Line {number} of a log", created_at=_NOW)
+            bus.publish(LogWritten(entry=entry))
+        else:
+            explanation = explain("bpp_below_threshold", bpp=number / 1000, threshold=0.1)
+            bus.publish(DecisionMade(job_id=JobId(number), action=Action.SKIP, explanation=explanation))
+
+
+async def _serve_embedded(app: Starlette, options: ApiOptions, bus: EventBus) -> None:
     lag = TimerLag()
     server = EmbeddedServer(app, stop_event=options.stop, port=0)
     await server.start()
     _say(server.port)
-    await _wait_for_end(lag)
+    await _wait_for_end(bus, lag)
     await server.stop()
 
 
-async def _serve_stock(app: Starlette) -> None:
+async def _serve_stock(app: Starlette, bus: EventBus) -> None:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
@@ -66,7 +96,7 @@ async def _serve_stock(app: Starlette) -> None:
     while not server.started:
         await asyncio.sleep(0.01)
     _say(listener.getsockname()[1])
-    await _wait_for_end(None)
+    await _wait_for_end(bus, None)
     server.should_exit = True
     await serving
 
@@ -76,7 +106,7 @@ async def _serve(name: str, home: Path) -> None:
     async with open_test_core(home, settings, start=False) as core:
         options = ApiOptions(request_rate=_NO_LIMIT)
         app = create_app(core.services, core.bus, options)
-        await (_serve_embedded(app, options) if name == "qt" else _serve_stock(app))
+        await (_serve_embedded(app, options, core.bus) if name == "qt" else _serve_stock(app, core.bus))
 
 
 def main(name: str, home: Path) -> None:

@@ -146,7 +146,7 @@ async def _check_searches(database: Database, names: list[str], words: list[str]
             texts[job.id] += [failure.code, failure.summary, failure.detail, failure.operator_guidance or "", words[number]]
     for needle in (*needles, names[0], names[-1][1:], words[0]):
         query = JobQuery(search=needle, sort=base.sort, descending=base.descending, limit=None)
-        listed = await jobs.list_ids(query)
+        listed = list(await jobs.list_ids(query))
         low = needle.translate(ASCII_LOWER)
         wanted = {i for i, parts in texts.items() if any(low in part.translate(ASCII_LOWER) for part in parts)}
         # The stored form of an explanation may hold a little more than its texts: separators and the names of figures.

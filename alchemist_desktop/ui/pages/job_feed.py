@@ -1,9 +1,11 @@
 """Feeds the job table: reads the order of a query, fetches the rows in sight and passes live changes on."""
 
 import asyncio
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import cast
 
 from PySide6.QtCore import QObject, Signal
 
@@ -114,11 +116,13 @@ def order_parts(query: JobQuery) -> list[JobQuery]:
     return [replace(part, states=part.states & wanted) for part in parts if part.states & wanted]
 
 
-def _joined(parts: Sequence[list[JobId]]) -> list[JobId]:
+def _joined(parts: Sequence[Sequence[JobId]]) -> Sequence[JobId]:
     """A job that moved on between two answers is in both, and keeps its first place until the order is read again."""
     *earlier, last = [part for part in parts if part] or [[]]
     if not earlier:
         return last
     # The last part, the jobs that have ended, is by far the longest: only the others are put into a table.
     head = dict.fromkeys(chain.from_iterable(earlier))
-    return [*head, *(job_id for job_id in last if job_id not in head)]
+    joined = array("q", head)
+    joined.extend(job_id for job_id in last if job_id not in head)
+    return cast("Sequence[JobId]", joined)

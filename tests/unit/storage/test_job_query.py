@@ -1,17 +1,21 @@
 """Pages, orders and filters of the job list."""
 
+import asyncio
 import random
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.domain.queries import JobQuery, JobSort
-from alchemist_desktop.storage import job_query
+from alchemist_desktop.storage import job_pages, job_query
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import DecisionRepository
 from alchemist_desktop.storage.jobs import JobRepository
+from alchemist_desktop.storage.search_index import refresh_search
 from tests.bench.job_list import PAGES, fill
 from tests.unit.storage.support import SetClock, add, failure, found, put_into, skip_plan
 
@@ -50,7 +54,7 @@ async def test_every_order_pages_without_gaps(jobs: JobRepository, clock: SetClo
     assert [job for page in pages for job in page] == wanted
     backwards = JobQuery(sort=sort, descending=True, limit=7, offset=3)
     assert await jobs.find(backwards) == wanted[::-1][3:10]
-    assert await jobs.list_ids(backwards) == [job.id for job in wanted[::-1]]
+    assert list(await jobs.list_ids(backwards)) == [job.id for job in wanted[::-1]]
 
 
 async def test_filters_combine(jobs: JobRepository, db: Database, clock: SetClock) -> None:
@@ -83,13 +87,13 @@ async def test_filters_combine(jobs: JobRepository, db: Database, clock: SetCloc
 async def test_search_forgets_what_a_job_no_longer_says(jobs: JobRepository) -> None:
     job = await put_into(jobs, await add(jobs, "/lib/a.mkv"), JobState.ANALYZING)
     await jobs.transition(job.id, JobState.FAILED, failure=failure())
-    assert await jobs.list_ids(JobQuery(search="no space")) == [job.id]
+    assert list(await jobs.list_ids(JobQuery(search="no space"))) == [job.id]
     await jobs.requeue([job.id])
-    assert await jobs.list_ids(JobQuery(search="no space")) == []
+    assert list(await jobs.list_ids(JobQuery(search="no space"))) == []
     await jobs.upsert_found([found("/lib/a.mkv", size_bytes=4)])
     await jobs.transition(job.id, JobState.CANCELLED)
     assert await jobs.purge({JobState.CANCELLED}, archived=False) == 1
-    assert await jobs.list_ids(JobQuery(search="a.mkv")) == []
+    assert list(await jobs.list_ids(JobQuery(search="a.mkv"))) == []
 
 
 @pytest.mark.slow
@@ -105,7 +109,7 @@ async def test_a_long_list_answers_like_a_plain_scan(db: Database, jobs: JobRepo
 
 
 async def test_no_page_of_a_long_list_sorts_the_whole_list(db: Database) -> None:
-    """Each plan either walks an index in order, or sorts a set that a filter was counted to make small."""
+    """Each plan either walks indexes in order, or sorts a set that a filter was counted to make small."""
 
     def plan(connection: Connection, query: JobQuery) -> str:
         sql, params = job_query.select_ids(connection, query)
@@ -116,5 +120,88 @@ async def test_no_page_of_a_long_list_sorts_the_whole_list(db: Database) -> None
     for name, query in PAGES.items():
         steps = await db.read(plan, query)
         is_looked_up = "USING INTEGER PRIMARY KEY" in steps
-        assert is_looked_up or "INDEX jobs_by_" in steps, name
+        assert is_looked_up or "INDEX jobs_" in steps, name
         assert ("TEMP B-TREE FOR ORDER BY" in steps) == is_looked_up, name
+
+
+@pytest.mark.parametrize("sort", JobSort)
+@pytest.mark.parametrize("states", [(), (JobState.QUEUED, JobState.SKIPPED)])
+async def test_deep_pages_begin_at_marks_and_follow_changes(
+    jobs: JobRepository, clock: SetClock, monkeypatch: pytest.MonkeyPatch, sort: JobSort, states: tuple[JobState, ...]
+) -> None:
+    monkeypatch.setattr(job_pages, "_STEP", 3)
+    made = [job for job in await some_jobs(jobs, clock) if not states or job.state in states]
+    wanted = sorted(made, key=KEYS[sort])
+    query = JobQuery(sort=sort, limit=4, states=frozenset(states))
+    for offset in (20, 9, 21, 0, 5, 60, 20):
+        assert await jobs.find(replace(query, offset=offset)) == wanted[offset : offset + 4]
+        assert await jobs.find(replace(query, offset=offset, descending=True)) == wanted[::-1][offset : offset + 4]
+    gone = set(await jobs.archive([job.id for job in wanted[:7]]))
+    assert await jobs.find(replace(query, offset=8)) == [job for job in wanted if job.id not in gone][8:12]
+
+
+async def test_a_page_is_remembered_only_until_the_list_changes(jobs: JobRepository, db: Database, clock: SetClock) -> None:
+    first, second = [await add(jobs, f"/lib/{name}.mkv") for name in ("first", "second")]
+    named = JobQuery(search="first", sort=JobSort.CREATED_AT)
+    reasoned = JobQuery(reason_code="below_min_file_size")
+    assert await jobs.find(named) == [first]
+    assert await jobs.find(reasoned) == []
+    await put_into(jobs, first, JobState.ANALYZING)
+    await jobs.set_progress(first.id, 30.0, None)
+    assert [job.progress for job in await jobs.find(named)] == [30.0]
+    await DecisionRepository(db, clock).add(second.id, skip_plan("below_min_file_size"))
+    assert [job.id for job in await jobs.find(reasoned)] == [second.id]
+    third = await add(jobs, "/lib/first again.mkv")
+    assert [job.id for job in await jobs.find(named)] == [first.id, third.id]
+
+
+@pytest.mark.parametrize("word", ["09", "s-", "kv", "e", "V", "zq", "episode", "title 00", "Ä"])
+async def test_a_walk_that_meets_nothing_is_given_up_for_sorting(
+    db: Database, jobs: JobRepository, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    await db.write(fill, 3_000)
+    query = JobQuery(search=word, sort=JobSort.INPUT_PATH, descending=True, limit=20)
+    for offset in (0, 100, 2_500):
+        page = replace(query, offset=offset)
+        patient = await jobs.find(page)
+        for rows in (0, 10, 300):
+            with monkeypatch.context() as patch:
+                patch.setattr(job_pages, "_WALK_ROWS", rows)
+                patch.setattr(job_pages, "_STEPS_PER_ROW", 1)
+                patch.setattr(job_pages, "_PATIENCE_STEPS", 1)
+                patch.setattr(job_query, "FEW", 0)
+                patch.setattr(job_pages, "_SOME", rows)
+                assert await JobRepository(db, SetClock()).find(page) == patient
+
+
+async def test_long_reads_leave_short_ones_their_turn(db: Database) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(_connection: Connection) -> bool:
+        begun.set()
+        return go_on.wait(10)
+
+    task = asyncio.create_task(db.read(slow))
+    await asyncio.to_thread(begun.wait, 10)
+    assert await db.check()
+    go_on.set()
+    assert await task
+
+
+async def test_the_search_is_refreshed_by_looking_at_what_changed_only(db: Database) -> None:
+    def steps_for_one(connection: Connection) -> int:
+        steps = 0
+
+        def count() -> None:
+            nonlocal steps
+            steps += 1
+
+        connection.sql("UPDATE jobs SET decision = 'another' WHERE id = 7")
+        raw = connection.connection()  # type: ignore[no-untyped-call]
+        raw.set_progress_handler(count, 1)
+        refresh_search(connection)
+        raw.set_progress_handler(None, 0)
+        return steps
+
+    await db.write(fill, 3_000)
+    assert await db.write(steps_for_one) < 1_000

@@ -276,7 +276,7 @@ async def test_purge_deletes_terminal_jobs_of_the_named_states_only(jobs: JobRep
     assert await jobs.purge({JobState.FAILED, JobState.QUEUED, JobState.ANALYZING}, archived=False) == 1
     left = await jobs.list_ids(JobQuery(archived=False))
     assert set(left) == {terminal[JobState.CANCELLED], queued.id, active.id}
-    assert await jobs.list_ids(JobQuery(archived=True)) == []
+    assert list(await jobs.list_ids(JobQuery(archived=True))) == []
 
 
 async def test_conversions_may_share_paths_and_stay_out_of_library_questions(jobs: JobRepository) -> None:

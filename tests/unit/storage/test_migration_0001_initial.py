@@ -11,7 +11,7 @@ from alchemist_desktop.storage.database import Database
 pytestmark = pytest.mark.anyio
 
 TABLES = {
-    "api_tokens", "attempts", "decisions", "failures", "job_search", "jobs", "logs", "preferences", "probes", "profiles",
+    "api_tokens", "attempts", "decisions", "failures", "jobs", "logs", "preferences", "probes", "profiles",
     "replacements", "sessions", "stats", "trash", "users", "watch_dirs",
 }  # fmt: skip
 

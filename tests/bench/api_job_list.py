@@ -1,0 +1,145 @@
+"""Pages of a list of a million jobs over HTTP, on the program's Qt loop: every filter, order and depth, and searches.
+
+Eight connections ask without a pause while a 16 ms timer of Qt stands for the window: first pages without a search, then
+searches, then what nobody does often: searches together with reasons, and deep pages of both. Nearly every request is asked
+for the first time, so that no answer is remembered. `python -m tests.bench.api_job_list` tells each kind of page.
+"""
+
+import asyncio
+import random
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from urllib.parse import urlencode
+
+from alchemist_desktop.domain.access import AccessLevel
+from alchemist_desktop.domain.queries import JobSort
+from alchemist_desktop.domain.settings import Settings
+from tests.bench.api_load import MOST_LAG_MS, server
+from tests.bench.harness import Result
+from tests.bench.library import make_library
+from tests.bench.load_client import Plan, ask
+from tests.support.core import open_test_core
+
+ROWS = 1_000_000
+CONNECTIONS = 8
+SECONDS = 12.0  # for each group
+VARIANTS = 300  # of each kind of page
+MOST_MS = 50.0
+_ONE_STATE = ("queued", "skipped", "completed", "failed", "cancelled", "encoding")
+_STATES = ("failed,cancelled", "analyzing,encoding,remuxing,resuming", "completed,skipped", "queued,encoding")
+_REASONS = ("bpp_below_threshold", "already_target_codec", "transcode_h264_source", "size_reduction_insufficient")
+_FAILURES = ("disk_full", "source_missing", "unknown_ffmpeg_failure")
+_WORDS = ("harbour", "winter lantern", "compact", "H.264", "season 07", "title", "packet 123", "the wanted codec", "s07e1")
+
+
+def run() -> Sequence[Result]:
+    times, lags_ms = measure()
+    results = []
+    for group in GROUPS:
+        every = [value for name in _kinds(group) for value in times[name]]
+        slowest = max(_kinds(group), key=lambda name: _p99(times[name]))
+        goal = None if group == "rare" else 1.0
+        results += [
+            Result(name=f"job list, {group}: p99", unit="ms", ours=_p99(every), yardstick=MOST_MS, at_most=goal),
+            Result(name=f"job list, {group}: median", unit="ms", ours=statistics.median(every), yardstick=MOST_MS),
+            Result(name=f"job list, p99 of {slowest}", unit="ms", ours=_p99(times[slowest]), yardstick=MOST_MS),
+        ]
+    return [*results, Result(name="job list: timer lag p99", unit="ms", ours=_p99(lags_ms), yardstick=MOST_LAG_MS, at_most=1.0)]
+
+
+def measure() -> tuple[dict[str, list[float]], list[float]]:
+    """Milliseconds of each request by kind, and of the timer's lateness."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        (home / "data").mkdir(exist_ok=True)
+        make_library(home / "data" / "alchemist.db", ROWS)
+        token = asyncio.run(_prepare(home))
+        with server("qt", home) as program:
+            ask(Plan(port=program.port, token=token, connections=2, requests=[("first", "/api/v1/jobs?limit=50")] * 20))
+            program.tell("go")
+            times: dict[str, list[float]] = {}
+            for group in GROUPS:
+                pages = list(_pages(group, random.Random(11)))
+                times |= ask(Plan(port=program.port, token=token, connections=CONNECTIONS, requests=pages, seconds=SECONDS))
+            return times, program.lags_ms()
+
+
+async def _prepare(home: Path) -> str:
+    async with open_test_core(home, Settings(), start=False) as core:
+        await core.services.settings.change(lambda settings: settings)
+        await core.services.access.create_user("somebody", "a long password")
+        _, token = await core.services.access.create_token("bench", AccessLevel.READ_ONLY)
+    return token
+
+
+def _kinds(group: str) -> list[str]:
+    return list(dict.fromkeys(name for name, _ in GROUPS[group](random.Random(0))))
+
+
+def _pages(group: str, chance: random.Random) -> Iterator[tuple[str, str]]:
+    """Kinds and paths of requests; of each kind as many."""
+    for _ in range(VARIANTS):
+        yield from GROUPS[group](chance)
+
+
+def _plain_pages(chance: random.Random) -> Iterator[tuple[str, str]]:
+    order = _order(chance)
+    yield "the newest", _path(sort_by="updated_at", sort_desc="true")
+    yield "any order", _path(**order)
+    yield "one state", _path(**order, status=chance.choice(_ONE_STATE))
+    yield "some states", _path(**order, status=chance.choice(_STATES))
+    yield "archived ones", _path(**order, archived="true")
+    yield "a reason", _path(**order, reason_code=chance.choice(_REASONS))
+    yield "a failure", _path(**order, failure_code=chance.choice(_FAILURES))
+    yield "deep", _path(**order, page=chance.randrange(1, 18_000))
+    yield "deep in a state", _path(**order, status=chance.choice(_ONE_STATE[:3]), page=chance.randrange(1, 3_000))
+    yield "deep among archived ones", _path(**order, archived="true", page=chance.randrange(1, 1_000))
+
+
+def _searches(chance: random.Random) -> Iterator[tuple[str, str]]:
+    order = _order(chance)
+    series = chance.randrange(ROWS // 400)
+    yield "a word", _path(**order, search=chance.choice(_WORDS))
+    yield "a series", _path(**order, search=f"{series:04}/season")
+    yield "an episode", _path(**order, search=f"{series:04} - S{chance.randrange(1, 21):02}E")
+    yield "a title", _path(**order, search=f"title {chance.randrange(ROWS):07}")
+    yield "two letters", _path(**order, search=chance.choice(("09", "zz", "s1", "kv")))
+    yield "nothing", _path(**order, search=f"nowhere {chance.randrange(1000)}")
+    yield "a series in a state", _path(**order, search=f"{series:04}/season", status=chance.choice(_ONE_STATE))
+
+
+def _rare_pages(chance: random.Random) -> Iterator[tuple[str, str]]:
+    order, word, reason = _order(chance), chance.choice(_WORDS), chance.choice(_REASONS)
+    yield "a word in a state", _path(**order, search=word, status=chance.choice(_ONE_STATE))
+    yield "a word and a reason", _path(**order, search=word, reason_code=reason)
+    yield "deep in a search", _path(**order, search=word, page=chance.randrange(1, 100))
+    yield "deep in a reason", _path(**order, reason_code=reason, page=chance.randrange(1, 100))
+
+
+GROUPS: dict[str, Callable[[random.Random], Iterator[tuple[str, str]]]] = {
+    "filters and orders": _plain_pages,
+    "searches": _searches,
+    "rare": _rare_pages,
+}
+
+
+def _order(chance: random.Random) -> dict[str, str]:
+    return {"sort_by": chance.choice(list(JobSort)).value, "sort_desc": chance.choice(("true", "false"))}
+
+
+def _path(**query: object) -> str:
+    return f"/api/v1/jobs?limit=50&{urlencode(query)}"
+
+
+def _p99(values: Sequence[float]) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[98] if len(values) > 1 else sum(values)
+
+
+if __name__ == "__main__":
+    own_times, own_lags_ms = measure()
+    for own_name, own_values in sorted(own_times.items(), key=lambda item: -_p99(item[1])):
+        sys.stdout.write(f"{own_name:<28}{statistics.median(own_values):>9.1f}{_p99(own_values):>9.1f} ms{len(own_values):>7}\n")
+    sys.stdout.write(f"timer lag p99 {_p99(own_lags_ms):.1f} ms\n")
