@@ -90,11 +90,9 @@ def _operation(path: str, method: str, operation: Operation, schemas: _Schemas) 
 
 
 def _reply(status: int, operation: Operation, schemas: _Schemas) -> Document:
-    if operation.reply is None:
-        content: Document = {operation.media_type or "application/octet-stream": {"schema": {"type": "string"}}}
-    else:
-        content = {"application/json": {"schema": schemas.of(operation.reply, "serialization")}}
-    return {"description": HTTPStatus(status).phrase, "content": content}
+    schema = {"type": "string"} if operation.reply is None else schemas.of(operation.reply, "serialization")
+    media_type = operation.media_type or ("application/octet-stream" if operation.reply is None else "application/json")
+    return {"description": HTTPStatus(status).phrase, "content": {media_type: {"schema": schema}}}
 
 
 def codes_of(path: str, method: str, operation: Operation) -> list[str]:

@@ -139,7 +139,7 @@ class HardwareService:
             return named
         try:
             return str(Path(named).resolve(strict=True))
-        except OSError as error:
+        except (OSError, ValueError, RuntimeError) as error:
             raise _invalid(f"There is no device {named}.") from error
 
     @property

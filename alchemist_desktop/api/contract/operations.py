@@ -27,10 +27,10 @@ from alchemist_desktop.api.schemas.preferences import PreferenceBody, ThemeBody
 from alchemist_desktop.api.schemas.profiles import ProfileBody
 from alchemist_desktop.api.schemas.schedule import WindowBody
 from alchemist_desktop.api.schemas.sections import FilesBody, SystemBody, TranscodeBody
+from alchemist_desktop.api.schemas.settings import ConfigBody
 from alchemist_desktop.api.schemas.setup import SetupBody
 from alchemist_desktop.domain.arr import ArrPayload
 from alchemist_desktop.domain.health import Depth
-from alchemist_desktop.domain.settings import Settings
 
 _TEXT, _INTEGER, _YES_NO = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
 _JOB_LIST = MappingProxyType(
@@ -39,8 +39,8 @@ _JOB_LIST = MappingProxyType(
         "page": {"type": "integer", "default": 1},
         "status": {"type": "string", "description": "States, separated by commas."},
         "search": _TEXT,
-        "sort_by": {"type": "string", "enum": ["updated_at", "created_at", "input_path", "size"]},
-        "sort": _TEXT,
+        "sort_by": {"type": "string", "description": "created_at, input_path or size; anything else means updated_at."},
+        "sort": {"type": "string", "description": "The same as sort_by, which goes before it."},
         "sort_desc": _YES_NO,
         "archived": _TEXT,
         "reason_code": _TEXT,
@@ -73,7 +73,8 @@ _UPLOAD = """CONVERSION_UPLOAD_LIMIT_EXCEEDED CONVERSION_UPLOAD_FILE_MISSING CON
 class Operation:
     """What a method of a path takes and answers.
 
-    `reply` is a type whose JSON schema the reply has; with `media_type` it is no JSON. `codes` are the errors of its own,
+    `reply` is a type whose JSON schema the reply has, or each event of a stream; without one it is plain bytes of
+    `media_type`. `codes` are the errors of its own,
     besides those that come with its kind: credentials, a body, an id in the path, changes of the settings. `other_statuses`
     have the same reply; `codes_elsewhere` are codes by a status which is not their usual one.
     """
@@ -81,7 +82,7 @@ class Operation:
     summary: str
     reply: Any = None
     status: int = 200
-    body: type | None = None
+    body: Any = None
     other_statuses: tuple[int, ...] = ()
     codes: tuple[str, ...] = ()
     codes_elsewhere: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -139,7 +140,9 @@ _SYSTEM = {
         "Check that a backup can be restored", program.BackupFactsShape, _RESTORE, is_upload=True
     ),
     "GET /telemetry/payload": _op("What telemetry would hold", program.TelemetryShape, "TELEMETRY_DISABLED CONFIG_READ_FAILED"),
-    "GET /events": _op("The stream of events", None, "SSE_CONNECTION_LIMIT_REACHED", media_type="text/event-stream"),
+    "GET /events": _op(
+        "The stream of events", message.StreamEventShape, "SSE_CONNECTION_LIMIT_REACHED", media_type="text/event-stream"
+    ),
     "GET /logs/history": _op(
         "The log, newest line first", list[job.LogShape], "GET_LOGS_FAILED INVALID_QUERY",
         query={"limit": _INTEGER, "page": _INTEGER},
@@ -229,7 +232,8 @@ _LIBRARY = {
     ),
     "POST /library/health/cancel": _op("Interrupt the check of the library", job.Ok, "HEALTH_CHECK_FAILED"),
     "POST /library/health/scan/{id}": _op(
-        "Check one result", library.HealthCheckedShape, "JOB_NOT_FOUND HEALTH_CHECK_FAILED"
+        "Check one result", library.HealthCheckedShape,
+        "JOB_NOT_FOUND HEALTH_FILE_MISSING HEALTH_FILE_CHANGED HEALTH_CHECK_FAILED",
     ),
     "GET /library/health/issues": _op(
         "What is wrong with files", list[library.HealthIssueShape], "GET_HEALTH_ISSUES_FAILED"
@@ -281,7 +285,7 @@ _SETTINGS = {
     "GET /settings/bundle": _op("The whole configuration", program.BundleShape, "CONFIG_READ_FAILED"),
     "PUT /settings/bundle": _op(
         "Replace the whole configuration", program.BundleShape, "SETTINGS_BUNDLE_INVALID", stores=True,
-        body=Settings
+        body=ConfigBody
     ),
     "GET /settings/config": _op("The settings file as text", program.RawConfigShape, "CONFIG_READ_FAILED CONFIG_UNREADABLE"),
     "PUT /settings/config": _op(

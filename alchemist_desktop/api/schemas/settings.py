@@ -1,9 +1,11 @@
 """The settings as the JSON `Config` object, and the shapes in which clients send them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import GetJsonSchemaHandler, ValidationError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from alchemist_desktop.api.schemas.bodies import one_line
 from alchemist_desktop.api.schemas.encoding import JsonObject, encode
@@ -23,7 +25,6 @@ _REQUIRED = {
 }
 # What the wire contract does not know: clients that send back only what they know must not reset it.
 OWN_MEMBERS = (
-    "server",
     "engine",
     "transcode.deinterlace",
     "transcode.predict_size",
@@ -64,6 +65,22 @@ class ConfigError(Exception):
         self.is_shape = is_shape
 
 
+class _AsSent:
+    """Tells the schema of a sent `Config` object which members must be there; the settings themselves have defaults."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        reference = handler(core)
+        config = handler.resolve_ref_schema(reference)
+        config["required"] = list(_REQUIRED_SECTIONS)
+        for section, members in _REQUIRED.items():
+            handler.resolve_ref_schema({"$ref": config["properties"][section]["$ref"]})["required"] = list(members)
+        return reference
+
+
+ConfigBody = Annotated[Settings, _AsSent]
+
+
 def config_json(settings: Settings) -> JsonObject:
     config = settings.model_dump(by_alias=True)
     config["notifications"]["targets"] = [target_json(target) for target in settings.notifications.targets]
@@ -78,7 +95,8 @@ def parse_config(document: Mapping[str, Any], current: Settings) -> Settings:
     """The settings that `document` describes. Raises ConfigError.
 
     Members of the contract that are missing get their defaults; members of our own stay as they are in `current`. Which
-    FFmpeg runs cannot be chosen this way: no client may name a program.
+    FFmpeg runs cannot be chosen this way: no client may name a program. Nor can where the server listens: no request may
+    saw off the branch it sits on.
     """
     missing = _missing_members(document)
     if missing:
@@ -93,6 +111,7 @@ def parse_config(document: Mapping[str, Any], current: Settings) -> Settings:
         update={
             "notifications": settings.notifications.model_copy(update={"targets": targets}),
             "hardware": settings.hardware.model_copy(update={"ffmpeg_path": current.hardware.ffmpeg_path}),
+            "server": current.server,
         }
     )
 
