@@ -18,7 +18,6 @@ Mode = Literal["validation", "serialization"]
 
 _REFERENCES = "#/components/schemas/{model}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
-_FILE = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
 _ABOUT = (
     "Every path below /api/v1 is served with the same meaning below /api; `x-legacy-only` paths exist below /api alone. "
     "Errors are problem documents (RFC 9457) whose `code` is stable."
@@ -81,8 +80,10 @@ def _operation(path: str, method: str, operation: Operation, schemas: _Schemas) 
     }
     if not operation.is_public:
         document["security"] = [{"bearer": []}, {"session": []}]
-    if operation.is_upload:
-        document["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": _FILE}}}
+    if operation.upload_field is not None:
+        file = {operation.upload_field: {"type": "string", "format": "binary"}}
+        form = {"type": "object", "properties": file, "required": [operation.upload_field]}
+        document["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
     elif operation.body is not None:
         content = {"application/json": {"schema": schemas.of(operation.body, "validation")}}
         document["requestBody"] = {"required": True, "content": content}

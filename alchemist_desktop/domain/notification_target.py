@@ -42,7 +42,7 @@ SECRET_MEMBERS: Mapping[str, tuple[str, ...]] = {
 }
 MAIL_SECURITY = frozenset({"starttls", "tls", "smtps", "none"})
 
-_REQUIRED: Mapping[str, tuple[str, ...]] = {
+REQUIRED_MEMBERS: Mapping[str, tuple[str, ...]] = {
     TargetType.DISCORD_WEBHOOK: ("webhook_url",),
     TargetType.DISCORD_BOT: ("bot_token", "channel_id"),
     TargetType.GOTIFY: ("server_url", "app_token"),
@@ -60,7 +60,8 @@ _OLD_EVENTS = {
     "failed": NotificationEvent.FAILED.value,
 }
 _OLD_SECRETS = {"gotify": "app_token", "webhook": "auth_token"}
-_SUBSCRIBABLE = frozenset(NotificationEvent) - {NotificationEvent.DIGEST}
+SUBSCRIBABLE = tuple(event for event in NotificationEvent if event is not NotificationEvent.DIGEST)
+TARGET_TYPES = (*TargetType, *_OLD_TYPES)
 
 
 def canonical_target(target: NotificationTargetSettings) -> NotificationTargetSettings:
@@ -109,7 +110,7 @@ def checked_target(target: NotificationTargetSettings) -> NotificationTargetSett
         raise invalid("The target needs a name.")
     if known.target_type not in set(TargetType):
         raise invalid(f"There is no kind of target called {known.target_type!r}.")
-    events = tuple(event for event in known.events if event in _SUBSCRIBABLE)
+    events = tuple(event for event in known.events if event in SUBSCRIBABLE)
     if not events:
         raise invalid("Choose at least one event.")
     config = _checked_config(TargetType(known.target_type), known.config_json)
@@ -118,7 +119,7 @@ def checked_target(target: NotificationTargetSettings) -> NotificationTargetSett
 
 def _checked_config(kind: TargetType, given: Mapping[str, object]) -> dict[str, object]:
     config = {name: str(value) if _is_plain_number(name, value) else value for name, value in given.items()}
-    for member in _REQUIRED[kind]:
+    for member in REQUIRED_MEMBERS[kind]:
         value = config.get(member)
         if not isinstance(value, str) or not value.strip():
             raise invalid(f"{kind.value} needs {member}.")

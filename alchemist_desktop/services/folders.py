@@ -58,8 +58,14 @@ class FoldersService:
             await self._listed()
 
     async def replace_watch_dirs(self, folders: Mapping[str, bool]) -> list[WatchDir]:
-        """Watch exactly these paths, each with whether what lies below it counts; they need not be there yet."""
-        wanted = [WatchDirSettings(path=path, is_recursive=is_recursive) for path, is_recursive in folders.items()]
+        """Watch exactly these paths, each with whether what lies below it counts; they need not be there yet.
+
+        Raises InvalidRequestError (INVALID_PATH) for a text that can be no path, and as SettingsService.change.
+        """
+        try:
+            wanted = [WatchDirSettings(path=path, is_recursive=is_recursive) for path, is_recursive in folders.items()]
+        except ValueError as error:
+            raise InvalidRequestError("A path cannot contain a NUL character.", code="INVALID_PATH") from error
         async with self._lock:
             await self._settings.change(lambda settings: _with_watch_dirs(settings, wanted))
             return await self._listed()

@@ -8,7 +8,6 @@ import pytest
 from alchemist_desktop.api.app import create_app
 from alchemist_desktop.api.options import Rate
 from alchemist_desktop.api.routing import MethodTable
-from alchemist_desktop.domain.access import AccessLevel
 from tests.api.in_memory import PASSWORD
 from tests.api.support import FULL, World, bearer, check_problem
 from tests.support.grants import MAY, PUBLIC

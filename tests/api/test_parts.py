@@ -87,7 +87,8 @@ def test_trusted_proxies_are_followed_while_the_server_runs() -> None:
 @given(st.ip_addresses())
 def test_a_peer_nobody_trusts_is_the_client(address: object) -> None:
     assert (
-        ClientAddresses(lambda: ("10.0.0.1",)).of(_request("9.9.9.9", x_forwarded_for=str(address), x_real_ip=str(address))) == "9.9.9.9"
+        ClientAddresses(lambda: ("10.0.0.1",)).of(_request("9.9.9.9", x_forwarded_for=str(address), x_real_ip=str(address)))
+        == "9.9.9.9"
     )
     assert is_lan(str(address)) <= (ip_address(str(address)).is_private or ip_address(str(address)).is_link_local)
 

@@ -103,7 +103,9 @@ class Aim:
             lines.pop(self._random.choice(changeable))
         elif choice == 1:
             at = self._random.choice(changeable)
-            lines[at] = lines[at].partition("=")[0] + "= " + self._random.choice(["-1", "1e400", '"x"', "[]", "true", "{}"]) + "\n"
+            lines[at] = (
+                lines[at].partition("=")[0] + "= " + self._random.choice(["-1", "1e400", '"x"', "[]", "true", "{}"]) + "\n"
+            )
         elif choice == 2:
             lines.insert(self._random.randrange(len(lines)), body["raw_toml"] + "\n")
         return {**body, "raw_toml": "".join(lines)}

@@ -53,7 +53,7 @@ class _Run:
     def is_over(self) -> bool:
         return self.sent >= self.limit
 
-    def before(self, case: Case) -> None:
+    def before(self, case: Case[Any]) -> None:
         if self.sent % _REFILL_EVERY == 0:
             self.headers = self.credential.headers()
             if self.credential.may_everything:
@@ -66,7 +66,7 @@ class _Run:
         for name, value in own.items():
             case.headers[name] = value
 
-    def _aim(self, case: Case, operation: str) -> None:
+    def _aim(self, case: Case[Any], operation: str) -> None:
         path = case.operation.path
         is_chained = case.meta is not None and case.meta.phase.name.value == "stateful"
         number = (case.path_parameters or {}).get("id")
@@ -84,9 +84,9 @@ class _Run:
         if operation == "GET /fs/browse" and case.query and self.aim.hits():
             case.query["path"] = self.aim.folder()
 
-    def after(self, case: Case, response: Response) -> None:
+    def after(self, case: Case[Any], response: Response) -> None:
         operation = f"{case.operation.method.upper()} {case.operation.path}"
-        self.record.note(operation, response.status_code, response.elapsed)
+        self.record.note(operation, response.status_code, response.elapsed, _origin(case))
         self.record.check_headers(operation, {name.lower(): values[0] for name, values in response.headers.items()})
         if response.status_code >= 500:
             code = _code(response)
@@ -96,28 +96,31 @@ class _Run:
                 self.record.find(f"{operation}: {response.status_code} {code}", _story(case, response))
         self._judge_reach(operation, case, response)
 
-    def _judge_reach(self, operation: str, case: Case, response: Response) -> None:
+    def _judge_reach(self, operation: str, case: Case[Any], response: Response) -> None:
         """Whoever may not call an operation gets the same answer, whatever else is wrong with the request."""
         refusal = self.credential.refusal
-        if refusal is None or response.status_code == 429:
+        # What lies outside the prefix, the figures for the LAN, asks for no credential.
+        if refusal is None or response.status_code == 429 or not case.operation.path.startswith(PREFIX):
             return
         may = self.credential.may(case.method.upper(), case.operation.path.removeprefix(PREFIX))
         is_refused = response.status_code == refusal[0] and _code(response) in {refusal[1], ""}
         if may is is_refused:
-            self.record.find(f"{operation}: {'refused to' if may else 'reached by'} {self.credential.name}", _story(case, response))
+            self.record.find(
+                f"{operation}: {'refused to' if may else 'reached by'} {self.credential.name}", _story(case, response)
+            )
 
 
 _current: list[_Run] = []
 
 
 @schemathesis.hook
-def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
+def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
     for run in _current:
         run.before(case)
 
 
 @schemathesis.hook
-def after_call(_context: HookContext, case: Case, response: Response) -> None:
+def after_call(_context: HookContext, case: Case[Any], response: Response) -> None:
     for run in _current:
         run.after(case, response)
 
@@ -199,7 +202,9 @@ def _follow(stream: EventStream, run: _Run) -> None:
         if isinstance(event, events.ScenarioFinished):
             _collect(event, run)
         elif isinstance(event, events.NonFatalError):
-            what = "\n".join([event.info.message, repr(event.value), *getattr(event.value, "__notes__", ()), event.info.code_sample or ""])
+            what = "\n".join(
+                [event.info.message, repr(event.value), *getattr(event.value, "__notes__", ()), event.info.code_sample or ""]
+            )
             run.record.find(f"{event.label}: {event.info.title}", what)
         elif isinstance(event, events.FatalError):
             raise event.exception
@@ -231,6 +236,13 @@ def _has_whole_float(body: object) -> bool:
     return isinstance(body, float) and body.is_integer()
 
 
+def _origin(case: Case[Any]) -> str:
+    if case.meta is None:
+        return "other"
+    data = "wrong" if case.meta.generation.mode.is_negative else "right"
+    return f"{case.meta.phase.name.value}, {data} data"
+
+
 def _code(response: Response) -> str:
     """The code of a problem document; empty for any other reply."""
     try:
@@ -239,6 +251,6 @@ def _code(response: Response) -> str:
         return ""
 
 
-def _story(case: Case, response: Response) -> str:
+def _story(case: Case[Any], response: Response) -> str:
     sent = f"{case.method} {case.formatted_path} query={case.query!r:.300} body={case.body!r:.600}"
     return f"{sent}\n{response.status_code} {response.content[:400]!r}"

@@ -1,7 +1,5 @@
 """Who calls: with which credential, and what the program must answer where that does not suffice."""
 
-import re
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 
 from alchemist_desktop.domain.access import AccessLevel
@@ -31,9 +29,11 @@ class Credential:
 
     @property
     def writes_to(self) -> frozenset[str]:
-        """The tables that its few permitted calls change."""
+        """The tables that its few permitted calls change: advice keeps what it has read of files, and new jobs are looked at."""
+        if self.level is AccessLevel.READ_ONLY:
+            return frozenset({"content_samples"})
         if self.level in {AccessLevel.JELLYFIN, AccessLevel.ARR_WEBHOOK}:
-            return frozenset({"jobs", "decisions", "failures", "attempts", "stats", "probes", "tracks", "outbox", "content_samples"})
+            return frozenset({"jobs", "decisions", "failures", "probes", "tracks", "outbox"})
         return frozenset()
 
     def may(self, method: str, path: str) -> bool:

@@ -42,12 +42,12 @@ class ManyAddresses(BaseAdapter):
         self,
         request: requests.PreparedRequest,
         stream: bool = False,
-        timeout: None | float | tuple[float, float] | tuple[float, None] = None,
+        timeout: float | tuple[float | None, float | None] | None = None,
         verify: bool | str = True,
-        cert: None | bytes | str | tuple[bytes | str, bytes | str] = None,
+        cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        return next(self._turns).send(request, stream, timeout, verify, cert, None)
+        return next(self._turns).send(request, stream, timeout, verify, None, None)
 
     def close(self) -> None:
         for adapter in self._adapters:

@@ -1,5 +1,6 @@
 """Looks for a way around the scopes: every operation under both prefixes, by every method, by every trick with the path."""
 
+import random
 from collections.abc import Iterator
 
 from tests.fuzz.contract import PREFIX
@@ -23,8 +24,9 @@ _OUTSIDE = frozenset({400, 401, 403, 404, 405})
 _EMPTY_OBJECT = b"{}"
 
 
-def walk(world: World, record: Record, credential: Credential, *, only: str = "") -> None:
-    """Send everything there is as the holder of `credential`, who must reach nothing but what is granted."""
+def walk(world: World, record: Record, credential: Credential, *, seed: int, only: str = "", share: float = 1.0) -> None:
+    """Send everything there is, or a share of it, as the holder of `credential`, who must reach nothing but what is granted."""
+    chance = random.Random(seed)
     wire = Wire(world.url)
     headers = credential.headers()
     for operation in world.operations:
@@ -38,7 +40,8 @@ def walk(world: World, record: Record, credential: Credential, *, only: str = ""
             _judge_plain(record, credential, operation, sent_method, route, target, reply)
         if credential.may(method, route):
             continue
-        for target in _tricks(route.replace("{id}", "7").replace("{key}", "theme")):
+        tricks = list(_tricks(route.replace("{id}", "7").replace("{key}", "theme")))
+        for target in chance.sample(tricks, max(1, round(share * len(tricks)))):
             reply = wire.request(method, target, {**headers, "Content-Type": "application/json"}, _EMPTY_OBJECT)
             _judge_trick(record, credential, operation, f"{method} {target!r}", reply)
         for extra in _OVERRIDES:
@@ -56,7 +59,9 @@ def _judge_plain(
     if reply.status in {-1, 429} or reply.status >= 500:
         record.find(f"{operation}: {reply.status} as {credential.name}", story)
     may = credential.may(method, route)
-    is_refused = credential.refusal is not None and reply.status == credential.refusal[0] and reply.code in {credential.refusal[1], ""}
+    is_refused = (
+        credential.refusal is not None and reply.status == credential.refusal[0] and reply.code in {credential.refusal[1], ""}
+    )
     is_no_http = reply.status == 400 and not reply.headers.get("x-request-id")
     if may is is_refused and not is_no_http:
         record.find(f"{operation}: {'refused to' if may else 'reached by'} {credential.name}", story)

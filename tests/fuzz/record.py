@@ -24,6 +24,7 @@ class Record:
 
     by_status: Counter[int] = field(default_factory=Counter)
     by_operation: Counter[str] = field(default_factory=Counter)
+    by_kind: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
     excused: Counter[str] = field(default_factory=Counter)
     slowest_s: dict[str, float] = field(default_factory=dict)
@@ -35,11 +36,12 @@ class Record:
     def requests(self) -> int:
         return self.by_status.total()
 
-    def note(self, operation: str, status: int, elapsed_s: float) -> None:
-        """One request of an operation, which is a method and a path as the document has it."""
+    def note(self, operation: str, status: int, elapsed_s: float, kind: str = "") -> None:
+        """One request of an operation, which is a method and a path as the document has it; `kind` is where it comes from."""
         with self._lock:
             self.by_status[status] += 1
             self.by_operation[operation] += 1
+            self.by_kind[kind] += 1
             if 200 <= status < 300:
                 self.accepted[operation] += 1
             self.slowest_s[operation] = max(elapsed_s, self.slowest_s.get(operation, 0.0))
@@ -71,9 +73,11 @@ class Record:
             classes[f"{status // 100}xx"] += count
         missed = sorted(wanted - self.by_operation.keys())
         slowest = sorted(self.slowest_s.items(), key=lambda item: -item[1])[:3]
+        kinds = ", ".join(f"{kind}: {count}" for kind, count in sorted(self.by_kind.items()) if kind)
         lines = [
             f"  {self.requests} requests: " + ", ".join(f"{count} {name}" for name, count in sorted(classes.items())),
             "  by status: " + ", ".join(f"{status}: {count}" for status, count in sorted(self.by_status.items())),
+            *([f"  by origin: {kinds}"] if kinds else []),
             f"  {len(wanted & self.by_operation.keys())} of {len(wanted)} operations called,"
             f" {len(wanted & self.accepted.keys())} of them with success at least once",
             *([f"  never called: {', '.join(missed)}"] if missed else []),

@@ -74,15 +74,16 @@ class Wire:
         return method.encode() + b" " + target + b" HTTP/1.1\r\n" + text.encode() + b"\r\n"
 
 
-def _read(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
+def _read(connection: socket.socket, data: bytes = b"") -> tuple[int, dict[str, str], bytes]:
     pieces = _pieces(connection)
-    data = b""
     while b"\r\n\r\n" not in data:
         piece = next(pieces, b"")
         if not piece:
             return 0, {}, data
         data += piece
     head, _, body = data.partition(b"\r\n\r\n")
+    if head.startswith(b"HTTP/1.1 100"):  # an invitation to go on; the reply comes after it
+        return _read(connection, body)
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     status = int(first.split()[1])

@@ -159,6 +159,23 @@ class World:
             "events": ["encode.failed"], "enabled": True,
         }  # fmt: skip
 
+    def arr_call(self) -> Json:
+        """What Sonarr sends after an import."""
+        file = {"path": str(self.library / "first.mkv"), "relativePath": "first.mkv"}
+        return {"eventType": "Download", "episodeFile": file, "episodeFiles": [file], "series": {"path": str(self.library)}}
+
+    def conversion(self) -> Json:
+        """Choices for the newest file that was handed in."""
+        size = {"mode": "scale_factor", "width": 64, "height": 36, "scale_factor": 0.5}
+        video = {"codec": "h264", "mode": "crf", "value": 24, "preset": None, "resolution": size, "hdr_mode": "preserve"}
+        return {
+            "conversion_job_id": self.ids["conversion"][-1],
+            "settings": {
+                "output_container": "mkv", "remux_only": False, "video": video,
+                "audio": {"codec": "aac", "bitrate_kbps": 96, "channels": "auto"}, "subtitles": {"mode": "copy"},
+            },
+        }  # fmt: skip
+
     def session(self) -> str:
         """A fresh session of the owner, signed in from some other address."""
         with httpx.Client(base_url=self.url, transport=httpx.HTTPTransport(local_address=next_address())) as client:
@@ -171,12 +188,24 @@ class World:
 
     # What is left of a run
 
-    def state(self, *, besides: frozenset[str] = frozenset()) -> dict[str, object]:
-        """Everything that is stored: the settings file, and the rows of every table but the volatile ones and `besides`."""
+    def state(self) -> dict[str, object]:
+        """Everything that is stored: the settings file, and the rows of every table but the volatile ones."""
         names = [name for (name,) in self.program.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        kept = [name for name in names if name not in _VOLATILE | besides]
+        kept = [name for name in names if name not in _VOLATILE]
         rows: dict[str, object] = {name: self._rows(name) for name in kept}
         return {**rows, "config.toml": (self.home / "program" / "config.toml").read_bytes()}
+
+    def settled_state(self) -> dict[str, object]:
+        """The state once nothing changes any more by itself: new files are still looked at when a request has returned."""
+        seen: list[dict[str, object]] = [self.state()]
+
+        def is_settled() -> bool:
+            time.sleep(0.3)
+            seen.append(self.state())
+            return seen[-1] == seen[-2]
+
+        self._until(is_settled)
+        return seen[-1]
 
     def _rows(self, table: str) -> list[tuple[Any, ...]]:
         columns = [name for (name,) in self.program.query("SELECT name FROM pragma_table_info(?)", table)]

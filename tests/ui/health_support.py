@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from alchemist_desktop.domain.errors import ConflictError, KnownError, NotFoundError
+from alchemist_desktop.domain.errors import ConflictError, NotFoundError
 from alchemist_desktop.domain.events import (
     Event,
     HealthChecked,

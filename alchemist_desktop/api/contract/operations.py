@@ -31,13 +31,15 @@ from alchemist_desktop.api.schemas.settings import ConfigBody
 from alchemist_desktop.api.schemas.setup import SetupBody
 from alchemist_desktop.domain.arr import ArrPayload
 from alchemist_desktop.domain.health import Depth
+from alchemist_desktop.domain.job import JobState
 
 _TEXT, _INTEGER, _YES_NO = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+_STATES = {"type": "string", "description": f"States, separated by commas: {', '.join(JobState)}."}
 _JOB_LIST = MappingProxyType(
     {
         "limit": {"type": "integer", "default": 50},
         "page": {"type": "integer", "default": 1},
-        "status": {"type": "string", "description": "States, separated by commas."},
+        "status": _STATES,
         "search": _TEXT,
         "sort_by": {"type": "string", "description": "created_at, input_path or size; anything else means updated_at."},
         "sort": {"type": "string", "description": "The same as sort_by, which goes before it."},
@@ -88,7 +90,7 @@ class Operation:
     codes_elsewhere: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     media_type: str | None = None
-    is_upload: bool = False
+    upload_field: str | None = None
     is_public: bool = False
 
 
@@ -137,7 +139,7 @@ _SYSTEM = {
     ),
     "POST /system/backup": _op("Fetch a copy of the database", None, "BACKUP_FAILED", media_type="application/gzip"),
     "POST /system/backup/validate-restore": _op(
-        "Check that a backup can be restored", program.BackupFactsShape, _RESTORE, is_upload=True
+        "Check that a backup can be restored", program.BackupFactsShape, _RESTORE, upload_field="backup"
     ),
     "GET /telemetry/payload": _op("What telemetry would hold", program.TelemetryShape, "TELEMETRY_DISABLED CONFIG_READ_FAILED"),
     "GET /events": _op(
@@ -186,7 +188,7 @@ _JOBS = {
     "POST /jobs/clear-completed": _op("Archive what is done", job.CountedWithMessage, "CLEAR_COMPLETED_FAILED"),
     "POST /jobs/clear-history": _op(
         "Archive or delete what has ended", job.CountedOk, "INVALID_STATUS_FILTER INVALID_QUERY PURGE_JOBS_FAILED",
-        query={"status": _TEXT, "archived": _YES_NO},
+        query={"status": _STATES, "archived": _YES_NO},
     ),
     "GET /engine/status": _op("What the engine does", job.EngineStatusShape),
     "GET /engine/mode": _op("How busy the engine may be", job.EngineModeShape),
@@ -260,7 +262,7 @@ _LIBRARY = {
         "Choose the profile of a watched folder", program.WatchDirShape,
         "PROFILE_NOT_FOUND WATCH_DIR_NOT_FOUND ASSIGN_PROFILE_FAILED", body=ProfileChoiceBody,
     ),
-    "POST /conversion/uploads": _op("Hand in a file", conversion.UploadedShape, _UPLOAD, is_upload=True),
+    "POST /conversion/uploads": _op("Hand in a file", conversion.UploadedShape, _UPLOAD, upload_field="file"),
     "POST /conversion/preview": _op(
         "What a conversion would do", conversion.ConversionPreviewShape,
         "CONVERSION_JOB_NOT_FOUND CONVERSION_PREVIEW_FAILED CONVERSION_PREVIEW_PERSIST_FAILED", body=ConversionPreviewBody,
@@ -329,7 +331,8 @@ _SETTINGS = {
         "Decide anew about a folder", job.Counted, "WATCH_DIR_NOT_FOUND BATCH_REANALYZE_FAILED"
     ),
     "POST /settings/folders": _op(
-        "Choose all watched folders", list[program.WatchDirShape], "GET_WATCH_DIRS_FAILED", stores=True, body=FoldersBody
+        "Choose all watched folders", list[program.WatchDirShape], "INVALID_PATH GET_WATCH_DIRS_FAILED", stores=True,
+        body=FoldersBody
     ),
     "GET /settings/notifications": _op("Messages to people", message.NotificationsShape, "NOTIFICATIONS_LIST_FAILED"),
     "PUT /settings/notifications": _op(
