@@ -132,15 +132,15 @@ def fuzz_contract(world: World, record: Record, credential: Credential, *, count
     the schemas suggest; then random ones again until it is enough.
     """
     run = _Run(world, record, credential, Aim(world, seed), count)
+    wanted = {name for name in world.operations if only in name}
     with _hooked(run), patch.object(engine_context, "make_session", _session):
         for turn in itertools.count():
             if run.is_over:
                 return
             phases = ("coverage",) if turn == 1 else ("fuzzing", "stateful")
-            operations = 1 if only else len(world.operations)
-            examples = max(_FEWEST, (count - run.sent) // operations // (4 if turn == 0 else 1))
+            examples = max(_FEWEST, (count - run.sent) // len(wanted) // (4 if turn == 0 else 1))
             schema = schemathesis.openapi.from_dict(world.document, config=_config(world.url, phases, examples, seed + turn))
-            chosen = schema.include(func=lambda context: only in context.operation.label)
+            chosen = schema.include(func=lambda context: context.operation.label in wanted)
             _follow(from_schema(chosen).execute(), run)
 
 

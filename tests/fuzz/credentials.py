@@ -8,8 +8,8 @@ from tests.support.grants import MAY, PUBLIC
 
 Refusal = tuple[int, str]
 
-SCOPES = ("full_access", "session", "read_only", "jellyfin", "arr_webhook", "none", "garbage")
-_SESSION = "session"
+SETUP = "setup"
+SCOPES = ("full_access", "session", "read_only", "jellyfin", "arr_webhook", "none", "garbage", SETUP)
 _UNAUTHORISED: Refusal = (401, "AUTH_REQUIRED")
 _FORBIDDEN: Refusal = (403, "API_TOKEN_FORBIDDEN")
 
@@ -45,7 +45,7 @@ class Credential:
         return self.level is not None and call in MAY.get(self.level, frozenset())
 
     def headers(self) -> dict[str, str]:
-        if self.name == "none":
+        if self.name in {"none", SETUP}:
             return {}
         if self.name == "session":
             return {"Cookie": f"alchemist_session={self.world.session()}"}
@@ -55,6 +55,8 @@ class Credential:
 
 def credential(name: str, world: World) -> Credential:
     """The one that a scope is called by."""
+    if name == SETUP:  # nobody has an account yet, and what is served then asks for no credential
+        return Credential(name, world, None)
     if name in {"full_access", "session"}:
         return Credential(name, world, None, AccessLevel.FULL_ACCESS)
     if name in {"none", "garbage"}:

@@ -23,6 +23,8 @@ _LITERALS = (
     '"' + "x" * 70_000 + '"', "[" * 500 + "]" * 500, '{"a":' * 300 + "1" + "}" * 300, '[1,"a",null]', r'["\ud800"]', '{"\\ud800":1}',
     '"24:61"', '"9999-12-31T23:59:59-23:59"', '"http://[::1"', '"http://127.0.0.1:99999/"', "[" + "0," * 5000 + "0]",
 )  # fmt: skip
+# Halves of pairs and null characters, which no file name and no database can hold: tried in every place.
+_NO_TEXT = (r'"\ud800"', r'"a\u0000b"')
 _BODIES = (
     b"", b" ", b"\xef\xbb\xbf{}", b"\xff\xfe{\x00}\x00", b"{", b"}", b"[]", b"null", b'"x"', b"1", b"{}{}", b"{},", b"{'a':1}", b'{"a":1,}',
     b'{"a":1,"a":2}', b'{"path":"\xff"}', b'{"\xed\xa0\x80":1}', b"\x00", b"\x80\x81", b"[" * _DEEP, b'{"a":' * _DEEP, b"[" * _DEEP + b"]" * _DEEP,
@@ -119,7 +121,7 @@ class Hostile:
         good = self._good_body(operation)
         places = [place for place in _places(good) if not set(place) & set(LEADS_AWAY)]
         for number, place in enumerate(places):
-            for literal in self._some(_LITERALS, 1.0 if len(places) < 30 else 0.1):
+            for literal in dict.fromkeys((*_NO_TEXT, *self._some(_LITERALS, 1.0 if len(places) < 30 else 0.1))):
                 mark = f"<here {number}>"
                 yield json.dumps(_with(good, place, mark)).replace(json.dumps(mark), literal).encode("utf-8", "surrogatepass")
             twice = json.dumps(_with(good, place, "<twice>"))
@@ -127,6 +129,11 @@ class Hostile:
 
     def _good_body(self, operation: str) -> Json:
         make: dict[str, Callable[[], Json]] = {
+            "POST /setup/complete": lambda: {
+                "username": "owner",
+                "password": "a good password",
+                "settings": self._world.settings,
+            },
             "POST /auth/login": lambda: {"username": "owner", "password": "wrong"},
             "PUT /settings/bundle": lambda: self._world.settings,
             "PUT /settings/config": lambda: {"raw_toml": self._world.raw_toml},

@@ -29,7 +29,8 @@ def walk(world: World, record: Record, credential: Credential, *, seed: int, onl
     chance = random.Random(seed)
     wire = Wire(world.url)
     headers = credential.headers()
-    for operation in world.operations:
+    older = [name.replace(" /api/", f" {PREFIX}/") for name in world.document["x-legacy-only"]]
+    for operation in [*world.operations, *older]:
         method, path = operation.split()
         if only not in operation or not path.startswith(PREFIX):
             continue

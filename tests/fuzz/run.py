@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from tests.fuzz.contract import fuzz_contract
-from tests.fuzz.credentials import Credential, credential
+from tests.fuzz.credentials import SETUP, Credential, credential
 from tests.fuzz.hostile import Hostile
 from tests.fuzz.reach import walk
 from tests.fuzz.record import Record
@@ -29,7 +29,7 @@ def run_scope(scope: str, *, requests: int, seed: int, only: str = "", share: fl
 
     Credentials that may not everything must leave everything as it was.
     """
-    with World() as world:
+    with World(is_set_up=scope != SETUP) as world:
         caller = credential(scope, world)
         before = world.settled_state()
         by_contract, by_hand = Record(), Record()

@@ -1,5 +1,6 @@
 """The program with something of everything in it, so that what is asked for is there."""
 
+import json
 import secrets
 import shutil
 import tempfile
@@ -28,6 +29,8 @@ _QUICK: Mapping[str, Mapping[str, object]] = {
     "notifications": {"allow_local_notifications": True},
 }  # fmt: skip
 _PATIENCE_S = 60.0
+_DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
+_SERVED_BEFORE_SETUP = ("/api/v1/setup/", "/api/v1/fs/", "/api/v1/settings/bundle", "/api/v1/health")
 # Members by which a client may send the server elsewhere. It would go, and the run would end.
 LEADS_AWAY = ("enabled", "lan", "tls", "port")
 _WITHOUT_CONTENT = {
@@ -41,10 +44,11 @@ Json = Any
 class World:
     """One running installation with a library, and an owner who keeps it filled. As a context manager it ends all of it.
 
-    `ids` holds numbers of rows by the word in front of `{id}` in a path; `refill` renews them and replaces what is gone.
+    Without `is_set_up` nobody has an account there, and only what is served then can be called. `ids` holds numbers of rows by the word in front of `{id}` in a path; `refill` renews them and replaces what is gone.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_set_up: bool = True) -> None:
+        self._is_set_up = is_set_up
         self._stack = ExitStack()
         self.home = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="alchemist-fuzz-"))).resolve()
         self.library = self.home / "library"
@@ -76,6 +80,15 @@ class World:
         self.program.start("serve", "--port", "0")
         self.url = self.program.wait_ready()
         self.owner = self._stack.enter_context(httpx.Client(base_url=f"{self.url}/api/v1", timeout=_PATIENCE_S, trust_env=False))
+        self.settings: Json = self._get("/settings/bundle")["settings"]
+        self.document: Json = json.loads(_DOCUMENT.read_text(encoding="utf-8"))
+        self.operations = [f"{method.upper()} {path}" for path, methods in self.document["paths"].items() for method in methods]
+        if self._is_set_up:
+            self._fill()
+        else:
+            self.operations = [name for name in self.operations if name.split()[1].startswith(_SERVED_BEFORE_SETUP)]
+
+    def _fill(self) -> None:
         self._set_up()
         for level in AccessLevel:
             made = self._post("/settings/api-tokens", {"name": str(level), "access_level": level})
@@ -83,8 +96,7 @@ class World:
             self.own_token_ids.add(made["token"]["id"])
         self.settings = self._get("/settings/bundle")["settings"]
         self.raw_toml: str = self._get("/settings/config")["raw_toml"]
-        self.document: Json = self._get("/openapi.json")
-        self.operations = [f"{method.upper()} {path}" for path, methods in self.document["paths"].items() for method in methods]
+        self.document = self._get("/openapi.json")
         self.backup = self.owner.post("/system/backup").content
         self._until(lambda: {job["status"] for job in self._get("/jobs")} == {"completed", "failed", "skipped"})
         self._post("/engine/pause")
@@ -111,6 +123,8 @@ class World:
 
     def refill(self) -> None:
         """Put the settings back, make up for what was deleted, and note what there is."""
+        if not self._is_set_up:
+            return
         self.owner.put("/settings/bundle", json=self.settings).raise_for_status()
         self._refill_rows()
         lists = {
