@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
@@ -41,18 +41,15 @@ def is_lan(text: str) -> bool:
 
 
 class ClientAddresses:
-    """Tells a connection's client address. Forwarding headers count only from the trusted proxies given here."""
+    """Tells a connection's client address. Forwarding headers count only from the trusted proxies `proxies` tells of."""
 
-    def __init__(self, trusted_proxies: Iterable[str]) -> None:
-        self._trusted: set[Address] = set()
-        for text in trusted_proxies:
-            address = parse_address(text)
-            if address is None:
-                _LOGGER.warning("Ignoring trusted proxy %r: it is not an IP address.", text)
-            else:
-                self._trusted.add(address)
+    def __init__(self, proxies: Callable[[], tuple[str, ...]]) -> None:
+        self._proxies = proxies
+        self._known: tuple[str, ...] = ()
+        self._trusted: frozenset[Address] = frozenset()
 
     def of(self, connection: HTTPConnection) -> str:
+        self._follow_proxies()
         peer = peer_of(connection)
         if not self._trusted or not self._is_trusted(parse_address(peer)):
             return peer
@@ -60,6 +57,17 @@ class ClientAddresses:
         # Whoever is forwarded with a list could have written the single address beside it.
         client = self._first_untrusted(hops) if hops else parse_address(connection.headers.get("x-real-ip", ""))
         return peer if client is None else str(client)
+
+    def _follow_proxies(self) -> None:
+        texts = self._proxies()
+        if texts == self._known:
+            return
+        self._known = texts
+        parsed = {text: parse_address(text) for text in texts}
+        self._trusted = frozenset(address for address in parsed.values() if address is not None)
+        for text, address in parsed.items():
+            if address is None:
+                _LOGGER.warning("Ignoring trusted proxy %r: it is not an IP address.", text)
 
     def _first_untrusted(self, hops: Sequence[str]) -> Address | None:
         """Walk from the nearest hop outwards; one that is no address ends the walk."""

@@ -55,7 +55,7 @@ def create_app(services: Services, events: EventSource, options: ApiOptions) -> 
         SetupGate(setup, options.setup_token),
         Authentication(services.access, setup),
     )
-    clients = ClientAddresses(options.trusted_proxies)
+    clients = ClientAddresses(lambda: (*options.trusted_proxies, *services.settings.current.system.trusted_proxies))
     front_door = Middleware(FrontDoor, checks=checks, clients=clients, stop=options.stop)
     return Starlette(routes=routes(documented_endpoints(services, events, options, setup)), middleware=[front_door])
 

@@ -156,15 +156,12 @@ def _reply(key: str, status: int, operation: Operation, schemas: Schemas) -> Doc
 
 def _content(key: str, operation: Operation, schemas: Schemas) -> Document:
     if operation.reply is not None:
-        return {"application/json": {"schema": schemas.of(operation.reply, "serialization")}}
+        content = {"schema": schemas.of(operation.reply, "serialization")}
+        if key == "GET /events":
+            content["x-events"] = {name: schemas.of(shape, "serialization") for name, shape in EVENTS.items()}
+        return {operation.media_type or "application/json": content}
     kind = operation.media_type or "application/octet-stream"
-    if kind.startswith("text/"):
-        schema: Document = {"schema": {"type": "string"}}
-    else:
-        schema = {"schema": {"type": "string", "format": "binary"}}
-    if key == "GET /events":
-        schema["x-events"] = {name: schemas.of(shape, "serialization") for name, shape in EVENTS.items()}
-    return {kind: schema}
+    return {kind: {"schema": {"type": "string"} if kind.startswith("text/") else {"type": "string", "format": "binary"}}}
 
 
 def codes_of(path: str, method: str, operation: Operation) -> list[str]:

@@ -27,7 +27,7 @@ class ApiOptions:
     """Choices of whoever starts the face.
 
     `stop` ends every open event stream when it is set. `trusted_proxies` are bare addresses of reverse proxies whose
-    forwarding headers count. `allowed_hosts` are further names clients may use in `Host`, besides those of the settings.
+    forwarding headers count, and `allowed_hosts` names clients may use in `Host`, both besides those of the settings.
     """
 
     cookie_secure: bool = False

@@ -33,7 +33,6 @@ class _Place:
     port: int
     is_port_fixed: bool
     is_tls: bool
-    trusted_proxies: tuple[str, ...]
 
     @property
     def is_lan(self) -> bool:
@@ -87,7 +86,6 @@ class WebFace:
             port=settings.server.port if options.server_port is None else options.server_port,
             is_port_fixed=options.server_port is not None,
             is_tls=settings.server.tls,
-            trusted_proxies=settings.system.trusted_proxies,
         )
 
     def _on_event(self, published: Published) -> None:
@@ -129,7 +127,6 @@ class WebFace:
         options = ApiOptions(
             cookie_secure=core.options.is_cookie_secure or place.is_tls,
             setup_token=core.options.setup_token,
-            trusted_proxies=place.trusted_proxies,
         )
         ports = [place.port] if place.is_port_fixed else list(range(place.port, place.port + 1 + _FALLBACK_PORTS))
         first, *others = ports if preferred is None else [preferred, *ports]

@@ -2,17 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from alchemist_desktop.domain.settings import PathTranslation
 
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]|\\\\")
-
-
-def _none_if_null(value: object) -> object:
-    return () if value is None else value
 
 
 class _Part(BaseModel):
@@ -42,9 +37,7 @@ class ArrPayload(_Part):
     event_type: str = Field("", alias="eventType")
     imported_episode_files: tuple[ArrFile, ...] = Field((), alias="importedEpisodeFiles", strict=False)
     imported_movie_files: tuple[ArrFile, ...] = Field((), alias="importedMovieFiles", strict=False)
-    episode_files: Annotated[tuple[ArrFile, ...], BeforeValidator(_none_if_null, json_schema_input_type=list[ArrFile] | None)] = (
-        Field((), alias="episodeFiles", strict=False)
-    )
+    episode_files: tuple[ArrFile, ...] | None = Field((), alias="episodeFiles", strict=False)
     episode_file: ArrFile | None = Field(None, alias="episodeFile")
     movie_file: ArrFile | None = Field(None, alias="movieFile")
     movie: ArrTitle | None = None
@@ -63,7 +56,7 @@ class ArrPayload(_Part):
         return (
             _given(file.path for file in (*self.imported_episode_files, *self.imported_movie_files))
             or _given([*single, self.path])[:1]
-            or _given(file.path for file in self.episode_files)
+            or _given(file.path for file in self.episode_files or ())
             or self._joined()
         )
 

@@ -47,8 +47,8 @@ def _not_blank(path: str) -> str:
     return path
 
 
-FolderPath = Annotated[str, AfterValidator(_without_nul)]
-PathPrefix = Annotated[FolderPath, AfterValidator(_not_blank)]
+DiskPath = Annotated[str, AfterValidator(_without_nul)]
+PathPrefix = Annotated[DiskPath, AfterValidator(_not_blank)]
 
 ClockTime = Annotated[str, Field(description="Local time as HH:MM; blank means the default.")]
 
@@ -116,25 +116,25 @@ class Hardware(_Section):
     """Which encoders may be used."""
 
     preferred_vendor: str | None = Field(None, description="nvidia, amd, intel, apple or cpu; empty chooses by itself.")
-    device_path: str | None = Field(None, description="One device, e.g. /dev/dri/renderD128; empty uses what works.")
+    device_path: DiskPath | None = Field(None, description="One device, e.g. /dev/dri/renderD128; empty uses what works.")
     allow_cpu_fallback: bool = Field(True, description="Use the CPU when the GPU cannot do it.")
     cpu_preset: CpuPreset = Field(CpuPreset.MEDIUM, description="How much time CPU encoders take.")
     allow_cpu_encoding: bool = Field(True, description="Use CPU encoders at all.")
-    ffmpeg_path: str | None = Field(None, description="FFmpeg to use; empty uses the one that came along (addition).")
+    ffmpeg_path: DiskPath | None = Field(None, description="FFmpeg to use; empty uses the one that came along (addition).")
     hardware_decode: bool = Field(False, description="Let the GPU decode as well as encode (addition).")
 
 
 class WatchDirSettings(_Section):
     """A folder besides the libraries that is watched for new files."""
 
-    path: FolderPath
+    path: DiskPath
     is_recursive: bool = True
 
 
 class Scanner(_Section):
     """Where media files are and which of them count."""
 
-    directories: tuple[FolderPath, ...] = Field((), description="Library folders, scanned with everything below them.")
+    directories: tuple[DiskPath, ...] = Field((), description="Library folders, scanned with everything below them.")
     watch_enabled: bool = Field(False, description="Notice new files in the libraries as they arrive.")
     extra_watch_dirs: tuple[WatchDirSettings, ...] = Field((), description="Further folders that are watched.")
     aggressive_directory_pruning: bool = Field(False, description="No effect: no folder is passed over; kept for other clients.")
@@ -198,7 +198,7 @@ class Files(_Section):
     output_extension: str = Field("mkv", min_length=1, description="Container of results, as a file name extension.")
     output_suffix: str = Field("-alchemist", description="Put at the end of a result's name.")
     replace_strategy: str = Field("keep", description="keep: an existing output wins; replace: it is replaced.")
-    output_root: Annotated[FolderPath | None, BeforeValidator(_none_if_blank)] = Field(
+    output_root: Annotated[DiskPath | None, BeforeValidator(_none_if_blank)] = Field(
         None, description="Put results into a copy of the library tree under this folder."
     )
     in_place: bool = Field(

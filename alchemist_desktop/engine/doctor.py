@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Protocol
 
-from alchemist_desktop.domain.errors import ConflictError, KnownError
+from alchemist_desktop.domain.errors import ConflictError, KnownError, NotFoundError
 from alchemist_desktop.domain.events import HealthChecked, HealthScanCompleted, HealthScanProgressed, HealthScanStarted
 from alchemist_desktop.domain.health import Depth, HealthCategory, HealthCheck, HealthIssue, HealthRun, HealthStatus
 from alchemist_desktop.domain.job import FileStamp
@@ -87,7 +87,7 @@ class LibraryDoctor:
     async def check_file(self, path: str, depth: Depth) -> HealthCheck:
         """Look at one file now and keep the result, good or bad. A file that is gone is forgotten.
 
-        Raises KnownError (HEALTH_CHECK_FAILED).
+        Raises NotFoundError (HEALTH_FILE_MISSING), ConflictError (HEALTH_FILE_CHANGED) and KnownError (HEALTH_CHECK_FAILED).
         """
         if await asyncio.to_thread(stamp_or_none, path) is None:
             await self._checks.forget(path)
@@ -173,7 +173,7 @@ class LibraryDoctor:
         before = await asyncio.to_thread(_stamp, path)
         issue = await self._examiner.examine(path, depth)
         if await asyncio.to_thread(_stamp, path) != before:
-            raise KnownError("The file changed while it was looked at.", code="HEALTH_CHECK_FAILED", path=path)
+            raise ConflictError("The file changed while it was looked at.", code="HEALTH_FILE_CHANGED", path=path)
         return HealthCheck(path=path, stamp=before, depth=depth, checked_at=self._clock.now(), issue=issue)
 
     async def _list(self, roots: dict[str, bool]) -> list[MediaFile]:
@@ -244,7 +244,7 @@ def _stamp(path: str) -> FileStamp:
     except OSError as error:
         raise KnownError(f"The file cannot be reached: {error.strerror}.", code="HEALTH_CHECK_FAILED", path=path) from error
     if stamp is None:
-        raise KnownError("The file is not there any more.", code="HEALTH_CHECK_FAILED", path=path)
+        raise NotFoundError("The file is not there any more.", code="HEALTH_FILE_MISSING", path=path)
     return stamp
 
 

@@ -141,7 +141,7 @@ class HardwareService:
             raise _invalid(f"There is no device {named}.")
         try:
             return str(Path(named).resolve(strict=True))
-        except (OSError, ValueError) as error:  # a name with a NUL is none
+        except (OSError, ValueError, RuntimeError) as error:  # a name with a NUL is none, nor is a link to itself
             raise _invalid(f"There is no device {named}.") from error
 
     @property

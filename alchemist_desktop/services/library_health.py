@@ -45,14 +45,17 @@ class LibraryHealthService:
         await self._doctor.cancel()
 
     async def check_file(self, path: str, depth: Depth | None = None) -> HealthCheck:
-        """Check one file now, as deep as the last time when nothing is said. Raises KnownError (HEALTH_CHECK_FAILED)."""
+        """Check one file now, as deep as the last time when nothing is said.
+
+        Raises NotFoundError (HEALTH_FILE_MISSING), ConflictError (HEALTH_FILE_CHANGED) and KnownError (HEALTH_CHECK_FAILED).
+        """
         return await self._doctor.check_file(path, depth or await self._last_depth(path))
 
     async def check_job(self, job_id: JobId) -> HealthCheck:
         """Check a job's result, or its source while there is no result; for at most a minute. Where neither is there,
         though its library is, that is kept as what is wrong.
 
-        Raises NotFoundError (JOB_NOT_FOUND) and KnownError (HEALTH_CHECK_FAILED).
+        Raises NotFoundError (JOB_NOT_FOUND), and as `check_file` does.
         """
         job = await self._stores.jobs.get(job_id)
         if job is None:

@@ -8,53 +8,11 @@ import pytest
 from alchemist_desktop.api.app import create_app
 from alchemist_desktop.api.options import Rate
 from alchemist_desktop.api.routing import MethodTable
-from alchemist_desktop.domain.access import AccessLevel
 from tests.api.in_memory import PASSWORD
 from tests.api.support import FULL, World, bearer, check_problem
+from tests.support.grants import MAY, PUBLIC
 
 pytestmark = pytest.mark.anyio
-
-_PUBLIC = {
-    ("GET", "/health"),
-    ("GET", "/ready"),
-    ("POST", "/auth/login"),
-    ("POST", "/auth/logout"),
-    ("GET", "/setup/status"),
-    ("POST", "/setup/complete"),
-}
-_READ_ONLY = {
-    ("GET", path)
-    for path in (
-        "/events",
-        "/openapi.json",
-        "/stats",
-        "/stats/aggregated",
-        "/stats/queue-eta",
-        "/stats/daily",
-        "/stats/detailed",
-        "/stats/savings",
-        "/jobs",
-        "/jobs/table",
-        "/jobs/{id}/details",
-        "/engine/status",
-        "/engine/mode",
-        "/system/resources",
-        "/system/info",
-        "/system/update",
-        "/system/hardware",
-        "/system/hardware/probe-log",
-        "/logs/history",
-        "/library/intelligence",
-        "/library/health",
-        "/library/health/issues",
-    )
-}
-_JELLYFIN = {("POST", "/jobs/enqueue"), ("GET", "/system/info"), ("GET", "/events"), ("GET", "/jobs/{id}/details")}
-_MAY: dict[AccessLevel, set[tuple[str, str]]] = {
-    AccessLevel.READ_ONLY: _READ_ONLY,
-    AccessLevel.JELLYFIN: _JELLYFIN,
-    AccessLevel.ARR_WEBHOOK: {("POST", "/webhooks/arr")},
-}
 
 
 def _routes(world: World) -> list[tuple[str, str, str]]:
@@ -87,15 +45,15 @@ async def test_the_whole_matrix_of_scopes_and_routes(world: World) -> None:
         for method, prefix, path in routes:
             real = prefix + path.replace("{id}", "7")
             key = ("GET" if method == "HEAD" else method, path)
-            for level, may in _MAY.items():
+            for level, may in MAY.items():
                 status, code = await _status(client, method, real, f"alc_tok_{level}")
                 is_refused = status == 403 and code in {"API_TOKEN_FORBIDDEN", ""}
-                is_allowed = key in may or key in _PUBLIC
+                is_allowed = key in may or key in PUBLIC
                 if key == ("POST", "/setup/complete"):
                     continue  # 415 here, 403 once its body is read: another rule's business
                 assert is_refused is not is_allowed, (level, method, real, status)
             status, code = await _status(client, method, real, None)
-            assert (status == 401) is (key not in _PUBLIC), (method, real, status)
+            assert (status == 401) is (key not in PUBLIC), (method, real, status)
             status, code = await _status(client, method, real, FULL)
             assert status not in {401, 403} or path in {"/telemetry/payload", "/setup/complete"}, (method, real, status, code)
 

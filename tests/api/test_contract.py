@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -137,6 +138,29 @@ def test_nothing_is_told_of_what_is_not_there(world: World) -> None:
     assert [key for key in DETAILS if key.split(".")[1] not in schemas[key.split(".")[0]]] == []
     assert set(EXAMPLES) <= set(schemas)
     assert {*ABOUT, *QUERY, *HEADERS} <= set(OPERATIONS)
+
+
+def test_the_document_tells_what_a_client_needs_to_know(world: World) -> None:
+    document = create_document(world.services(), world.bus, world.options)
+    schemas = document["components"]["schemas"]
+
+    def body(operation: str) -> dict[str, Any]:
+        method, path = operation.split()
+        (content,) = document["paths"][path][method]["requestBody"]["content"].values()
+        schema: dict[str, Any] = content["schema"]
+        return schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+    bundle = body("put /api/v1/settings/bundle")["allOf"][1]
+    assert bundle["required"] == ["transcode", "hardware", "scanner"]
+    assert bundle["properties"]["scanner"]["required"] == ["directories"]
+    assert "required" not in schemas["ArrPayload"]
+    assert body("post /api/v1/conversion/uploads")["required"] == ["file"]
+    assert body("post /api/v1/system/backup/validate-restore")["required"] == ["backup"]
+    assert body("post /api/v1/jobs/batch")["properties"]["action"]["enum"] == ["cancel", "restart", "delete"]
+    assert "telegram" in body("post /api/v1/settings/notifications")["properties"]["target_type"]["enum"]
+    assert body("post /api/v1/settings/transcode")["properties"]["concurrent_jobs"]["minimum"] == 1
+    events = document["paths"]["/api/v1/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]["schema"]
+    assert {"event", "data", "id"} == set(schemas[events["$ref"].rpartition("/")[2]]["properties"])
 
 
 def test_the_saved_document_is_the_present_one(world: World) -> None:

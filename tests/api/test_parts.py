@@ -64,19 +64,31 @@ def _request(peer: str, **headers: str) -> Request:
     ],
 )
 def test_forwarding_headers_count_from_trusted_proxies_only(trusted: tuple[str, ...], request_: Request, client: str) -> None:
-    assert ClientAddresses(trusted).of(request_) == client
+    assert ClientAddresses(lambda: trusted).of(request_) == client
 
 
 def test_a_trusted_proxy_that_is_no_address_is_told_and_skipped(caplog: pytest.LogCaptureFixture) -> None:
-    addresses = ClientAddresses(("proxy.example", "10.0.0.0/8"))
+    addresses = ClientAddresses(lambda: ("proxy.example", "10.0.0.0/8"))
+    for _ in range(2):
+        assert addresses.of(_request("127.0.0.1", x_forwarded_for="1.2.3.4")) == "127.0.0.1"
     assert len(caplog.records) == 2
-    assert addresses.of(_request("127.0.0.1", x_forwarded_for="1.2.3.4")) == "127.0.0.1"
+
+
+def test_trusted_proxies_are_followed_while_the_server_runs() -> None:
+    proxies: list[str] = []
+    addresses, request = ClientAddresses(lambda: tuple(proxies)), _request("10.0.0.1", x_forwarded_for="1.2.3.4")
+    assert addresses.of(request) == "10.0.0.1"
+    proxies.append("10.0.0.1")
+    assert addresses.of(request) == "1.2.3.4"
+    proxies.clear()
+    assert addresses.of(request) == "10.0.0.1"
 
 
 @given(st.ip_addresses())
 def test_a_peer_nobody_trusts_is_the_client(address: object) -> None:
     assert (
-        ClientAddresses(("10.0.0.1",)).of(_request("9.9.9.9", x_forwarded_for=str(address), x_real_ip=str(address))) == "9.9.9.9"
+        ClientAddresses(lambda: ("10.0.0.1",)).of(_request("9.9.9.9", x_forwarded_for=str(address), x_real_ip=str(address)))
+        == "9.9.9.9"
     )
     assert is_lan(str(address)) <= (ip_address(str(address)).is_private or ip_address(str(address)).is_link_local)
 

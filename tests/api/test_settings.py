@@ -101,7 +101,7 @@ async def test_the_default_bundle_is_that_of_the_contract(world: World) -> None:
         bundle = (await client.get("/api/v1/settings/bundle")).json()
     assert (bundle["source_of_truth"], bundle["projection_status"]) == ("toml", "synced")
     assert _pick(_CONTRACT, bundle["settings"]) == _CONTRACT
-    assert _lacks(_CONTRACT, bundle["settings"]) == set(OWN_MEMBERS)
+    assert _lacks(_CONTRACT, bundle["settings"]) == {*OWN_MEMBERS, "server"}
 
 
 def _changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
@@ -162,6 +162,16 @@ async def test_no_client_can_choose_which_program_runs(world: World) -> None:
 
 def _target(kind: str, **config: str) -> dict[str, Any]:
     return {"name": "a", "target_type": kind, "config_json": config, "events": ["completed"]}
+
+
+@pytest.mark.parametrize("server", [{"enabled": False}, {"lan": True, "tls": True}, {"port": 1}])
+async def test_no_client_can_send_the_server_elsewhere(world: World, server: dict[str, Any]) -> None:
+    world.settings.current = _changed(Settings(), server={"allowed_hosts": ("media.example",)})
+    before = world.settings.current.server
+    async with world.client() as client:
+        reply = await client.put("/api/v1/settings/bundle", json={**_CONTRACT, "server": server})
+    assert reply.json()["settings"]["server"] == before.model_dump(mode="json")
+    assert world.settings.current.server == before
 
 
 @pytest.mark.parametrize(

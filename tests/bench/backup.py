@@ -32,7 +32,7 @@ from alchemist_desktop.app.core import Core
 from alchemist_desktop.app.loop import make_loop
 from alchemist_desktop.domain.access import AccessLevel
 from alchemist_desktop.domain.attempt import LogEntry
-from alchemist_desktop.domain.job import Phase
+from alchemist_desktop.domain.job import JobState, Phase
 from alchemist_desktop.domain.queries import JobQuery
 from alchemist_desktop.domain.settings import Settings
 from tests.bench.api_load import MOST_LAG_MS
@@ -112,8 +112,8 @@ class _Work:
     async def _work_on_jobs(self) -> None:
         jobs = self._core.parts.stores.jobs
         while True:
-            job = await _timed(self.writes_ms, jobs.claim_next(now=datetime.now(UTC)))
-            assert job is not None
+            (job,) = await jobs.peek_claimable(1, now=datetime.now(UTC))
+            await _timed(self.writes_ms, jobs.transition(job.id, JobState.ANALYZING, phase=Phase.PROBING))
             for percent in range(0, 100, 10):
                 await _timed(self.writes_ms, jobs.set_progress(job.id, percent, Phase.ENCODING))
                 await asyncio.sleep(_PAUSE_S)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -88,17 +89,38 @@ async def test_it_can_listen_on_the_newer_kind_of_address(core: Core, host: str,
         assert await _health(web.url) == 200
 
 
-async def test_a_request_that_moves_the_server_is_answered(core: Core) -> None:
+async def test_a_request_under_way_is_answered_before_the_server_moves(core: Core) -> None:
     await core.services.access.create_user("admin", "correct horse")
     await core.services.settings.change(lambda settings: settings)
     token = await core.services.access.login("admin", "correct horse")
     async with WebFace(core, interfaces=("127.0.0.1",)) as web:
         async with httpx.AsyncClient(trust_env=False, headers={"Authorization": f"Bearer {token}"}, timeout=10) as client:
-            bundle = (await client.get(f"{web.url}/api/v1/settings/bundle")).json()["settings"]
-            bundle["server"]["lan"] = True
-            reply = await client.put(f"{web.url}/api/v1/settings/bundle", json=bundle)
-        assert reply.json()["settings"]["server"]["lan"] is True
+            reply = await client.post(
+                f"{web.url}/api/v1/settings/preferences",
+                content=_moving_meanwhile(core, b'{"key": "a", ', b'"value": "b"}'),
+                headers={"Content-Type": "application/json"},
+            )
+        assert reply.json() == {"key": "a", "value": "b"}
         await _until(core, is_lan=True)
+
+
+async def _moving_meanwhile(core: Core, *pieces: bytes) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+        await core.services.network.set_reach(lan=True, tls=False)
+
+
+async def test_trusted_proxies_change_without_an_interruption(core: Core, caplog: pytest.LogCaptureFixture) -> None:
+    async with WebFace(core, interfaces=("127.0.0.1",)):
+        caplog.set_level(logging.INFO, "alchemist_desktop.app.web")
+        await core.services.settings.change(
+            lambda settings: settings.model_copy(
+                update={"system": settings.system.model_copy(update={"trusted_proxies": ("10.0.0.1",)})}
+            )
+        )
+        await core.services.network.set_reach(lan=True, tls=False)
+        await _until(core, is_lan=True)
+    assert len([line for line in caplog.messages if line.startswith("Listening")]) == 1  # the move to the LAN
 
 
 async def test_connections_are_encrypted_with_a_certificate_that_stays_the_same(core: Core, tmp_path: Path) -> None:

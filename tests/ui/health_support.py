@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from alchemist_desktop.domain.errors import ConflictError, KnownError
+from alchemist_desktop.domain.errors import ConflictError, NotFoundError
 from alchemist_desktop.domain.events import (
     Event,
     HealthChecked,
@@ -106,7 +106,7 @@ class MemoryHealth(LibraryHealthService):
     async def check_file(self, path: str, depth: Depth | None = None) -> HealthCheck:
         self.rechecked.append(path)
         if not self.heals:
-            raise KnownError("The file is not there any more.", code="HEALTH_CHECK_FAILED", path=path)
+            raise NotFoundError("The file is not there any more.", code="HEALTH_FILE_MISSING", path=path)
         check = next(check for check in self.found if check.path == path)
         self.found.remove(check)
         self.events.publish(HealthChecked(path=path))

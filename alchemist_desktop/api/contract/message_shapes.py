@@ -2,7 +2,19 @@
 
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from alchemist_desktop.api.contract.job_shapes import Reply
+
+
+class StreamEventShape(BaseModel):
+    """An event of the stream; events with an id can be asked for again by `Last-Event-ID`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event: str = Field(description="What has happened; names that are not known are to be passed over.")
+    data: str = Field(description="A JSON object whose members depend on the name.")
+    id: str = Field("", description="The number of the event; progress has none.")
 
 
 class NotificationTargetShape(Reply):

@@ -50,7 +50,8 @@ _UPLOAD = """CONVERSION_UPLOAD_LIMIT_EXCEEDED CONVERSION_UPLOAD_FILE_MISSING CON
 class Operation:
     """What a method of a path takes and answers.
 
-    `reply` is a type whose JSON schema the reply has; with `media_type` it is no JSON. `codes` are the errors of its own,
+    `reply` is a type whose JSON schema the reply has, or each event of a stream; without one it is plain bytes of
+    `media_type`. `codes` are the errors of its own,
     besides those that come with its kind: credentials, a body, an id in the path, changes of the settings. `other_statuses`
     have the same reply; `codes_elsewhere` are codes by a status which is not their usual one.
     """
@@ -58,7 +59,7 @@ class Operation:
     summary: str
     reply: Any = None
     status: int = 200
-    body: type | None = None
+    body: Any = None
     other_statuses: tuple[int, ...] = ()
     codes: tuple[str, ...] = ()
     codes_elsewhere: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -115,7 +116,9 @@ _SYSTEM = {
         "Check that a backup can be restored", program.BackupFactsShape, _RESTORE, upload_part="backup"
     ),
     "GET /telemetry/payload": _op("What telemetry would hold", program.TelemetryShape, "TELEMETRY_DISABLED CONFIG_READ_FAILED"),
-    "GET /events": _op("The stream of events", None, "SSE_CONNECTION_LIMIT_REACHED", media_type="text/event-stream"),
+    "GET /events": _op(
+        "The stream of events", message.StreamEventShape, "SSE_CONNECTION_LIMIT_REACHED", media_type="text/event-stream"
+    ),
     "GET /logs/history": _op(
         "The log, newest line first", list[job.LogShape], "GET_LOGS_FAILED INVALID_QUERY",
     ),
@@ -202,7 +205,8 @@ _LIBRARY = {
     ),
     "POST /library/health/cancel": _op("Interrupt the check of the library", job.Ok, "HEALTH_CHECK_FAILED"),
     "POST /library/health/scan/{id}": _op(
-        "Check one result", library.HealthCheckedShape, "JOB_NOT_FOUND HEALTH_CHECK_FAILED"
+        "Check one result", library.HealthCheckedShape,
+        "JOB_NOT_FOUND HEALTH_FILE_MISSING HEALTH_FILE_CHANGED HEALTH_CHECK_FAILED",
     ),
     "GET /library/health/issues": _op(
         "What is wrong with files", list[library.HealthIssueShape], "GET_HEALTH_ISSUES_FAILED"
@@ -298,7 +302,8 @@ _SETTINGS = {
         "Decide anew about a folder", job.Counted, "WATCH_DIR_NOT_FOUND BATCH_REANALYZE_FAILED"
     ),
     "POST /settings/folders": _op(
-        "Choose all watched folders", list[program.WatchDirShape], "GET_WATCH_DIRS_FAILED", stores=True, body=FoldersBody
+        "Choose all watched folders", list[program.WatchDirShape], "INVALID_PATH GET_WATCH_DIRS_FAILED", stores=True,
+        body=FoldersBody
     ),
     "GET /settings/notifications": _op("Messages to people", message.NotificationsShape, "NOTIFICATIONS_LIST_FAILED"),
     "PUT /settings/notifications": _op(

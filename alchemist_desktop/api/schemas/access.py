@@ -1,6 +1,6 @@
 """Accounts and API tokens on the wire."""
 
-from alchemist_desktop.api.schemas.bodies import Body
+from alchemist_desktop.api.schemas.bodies import NOT_BLANK, Body, told
 from alchemist_desktop.api.schemas.encoding import JsonObject, rfc3339, rfc3339_or_none
 from alchemist_desktop.domain.access import AccessLevel, ApiToken
 
@@ -15,7 +15,7 @@ class LoginBody(Body):
 class TokenBody(Body):
     """The API token to make."""
 
-    name: str
+    name: str = told(pattern=NOT_BLANK)
     access_level: AccessLevel
 
 

@@ -1,12 +1,29 @@
 """What all request bodies have in common."""
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+NOT_BLANK = r"\S"
+CLOCK_TIME = r"^\s*([01]?\d|2[0-3]):[0-5]?\d\s*$"
+_BOUNDS = ("minimum", "maximum", "minLength")
 
 
 class Body(BaseModel):
     """A request body: exact JSON types, members nobody knows are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)
+
+
+def told(default: Any = ..., **schema: Any) -> Any:
+    """A member whose bounds are in the document, while a service judges them: it has its own code for what is beyond."""
+    return Field(default, json_schema_extra=schema)
+
+
+def bounds_of(model: type[BaseModel], member: str) -> dict[str, Any]:
+    """What the schema of a setting says of its bounds, for `told`."""
+    schema = model.model_json_schema()["properties"][member]
+    return {name: schema[name] for name in _BOUNDS if name in schema}
 
 
 def one_line(error: ValidationError) -> str:

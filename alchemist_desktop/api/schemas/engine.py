@@ -20,7 +20,7 @@ class EngineModeBody(Body):
     """The wanted mode, and limits that replace the computed ones."""
 
     mode: EngineMode
-    concurrent_jobs_override: int | None = Field(None, ge=0, le=2**31)
+    concurrent_jobs_override: int | None = Field(None, ge=0, le=2**31, json_schema_extra={"minimum": 1})
     threads_override: int | None = Field(None, ge=0, le=MOST_THREADS)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from alchemist_desktop.api.schemas.attempts import attempt_json, encode_stats_json, log_entry_json, runs_json
-from alchemist_desktop.api.schemas.bodies import Body
+from alchemist_desktop.api.schemas.bodies import Body, told
 from alchemist_desktop.api.schemas.encoding import JsonObject, encode, rfc3339
 from alchemist_desktop.api.schemas.explanations import explanation_json
 from alchemist_desktop.api.schemas.media import metadata_json
@@ -18,7 +18,7 @@ RowId = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 class EnqueueBody(Body):
     """One file to take into the queue."""
 
-    path: str
+    path: str = told(description="An absolute path in a library or a watched folder.", minLength=1)
 
 
 class PriorityBody(Body):
@@ -30,7 +30,7 @@ class PriorityBody(Body):
 class BatchBody(Body):
     """One action for many jobs."""
 
-    action: str
+    action: str = told(enum=["cancel", "restart", "delete"])
     ids: list[RowId]
 
 

@@ -1,21 +1,23 @@
 """Notification targets and times on the wire."""
 
-from alchemist_desktop.api.schemas.bodies import Body
+from alchemist_desktop.api.schemas.bodies import CLOCK_TIME, NOT_BLANK, Body, told
 from alchemist_desktop.api.schemas.encoding import JsonObject, rfc3339, rfc3339_or_none
+from alchemist_desktop.domain.notification_target import REQUIRED_MEMBERS, SUBSCRIBABLE, TARGET_TYPES
 from alchemist_desktop.domain.settings import Notifications, NotificationTargetSettings
 from alchemist_desktop.services.notifications import NotificationTarget
 
+_NEEDS = "; ".join(f"{kind}: {', '.join(members)}" for kind, members in REQUIRED_MEMBERS.items()) + "."
 TIMES = ("daily_summary_time_local", "quiet_hours_enabled", "quiet_hours_start_local", "quiet_hours_end_local")
 
 
 class TargetBody(Body):
     """A target to add or to try; older clients put address and secret beside `config_json`."""
 
-    name: str
-    target_type: str
-    events: list[str]
+    name: str = told(pattern=NOT_BLANK)
+    target_type: str = told(enum=TARGET_TYPES)
+    events: list[str] = told(minItems=1, description=f"Of these, at least one: {', '.join(SUBSCRIBABLE)}.")
     enabled: bool
-    config_json: dict[str, object] | None = None
+    config_json: dict[str, object] | None = told(None, description=f"What the type needs. {_NEEDS}")
     endpoint_url: str | None = None
     auth_token: str | None = None
 
@@ -34,10 +36,10 @@ class TargetBody(Body):
 class TimesBody(Body):
     """Those times that are to change."""
 
-    daily_summary_time_local: str | None = None
+    daily_summary_time_local: str | None = told(None, pattern=CLOCK_TIME)
     quiet_hours_enabled: bool | None = None
-    quiet_hours_start_local: str | None = None
-    quiet_hours_end_local: str | None = None
+    quiet_hours_start_local: str | None = told(None, pattern=CLOCK_TIME)
+    quiet_hours_end_local: str | None = told(None, pattern=CLOCK_TIME)
 
 
 def notification_target_json(target: NotificationTarget) -> JsonObject:

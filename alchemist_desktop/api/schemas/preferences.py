@@ -1,12 +1,12 @@
 """Preferences on the wire."""
 
-from alchemist_desktop.api.schemas.bodies import Body
+from alchemist_desktop.api.schemas.bodies import NOT_BLANK, Body, told
 
 
 class PreferenceBody(Body):
     """A text to remember."""
 
-    key: str
+    key: str = told(pattern=NOT_BLANK, maxLength=200)
     value: str
 
 

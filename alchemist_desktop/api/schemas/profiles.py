@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from alchemist_desktop.api.errors import ProblemError
-from alchemist_desktop.api.schemas.bodies import Body
+from alchemist_desktop.api.schemas.bodies import NOT_BLANK, Body, told
 from alchemist_desktop.api.schemas.encoding import JsonObject, rfc3339_or_none
 from alchemist_desktop.domain.ids import ProfileId
 from alchemist_desktop.domain.profile import AudioMode, HdrMode, OutputCodec, Profile, QualityProfile
@@ -16,13 +16,13 @@ _CRF_RANGE = range(256)
 class ProfileBody(Body):
     """A profile to make, or what becomes of one."""
 
-    name: str
-    preset: str
-    codec: str
-    quality_profile: str
-    hdr_mode: str
-    audio_mode: str
-    crf_override: int | None = None
+    name: str = told(pattern=NOT_BLANK)
+    preset: str = told(pattern=NOT_BLANK)
+    codec: str = told(enum=list(OutputCodec))
+    quality_profile: str = told(enum=list(QualityProfile))
+    hdr_mode: str = told(enum=list(HdrMode))
+    audio_mode: str = told(enum=list(AudioMode))
+    crf_override: int | None = told(None, minimum=_CRF_RANGE.start, maximum=_CRF_RANGE.stop - 1)
     notes: str | None = None
 
 

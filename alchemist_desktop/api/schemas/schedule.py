@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from alchemist_desktop.api.errors import ProblemError
-from alchemist_desktop.api.schemas.bodies import Body, one_line
+from alchemist_desktop.api.schemas.bodies import CLOCK_TIME, Body, one_line, told
 from alchemist_desktop.api.schemas.encoding import JsonObject, encode
 from alchemist_desktop.domain.schedule import ScheduleWindow
 from alchemist_desktop.services.schedule import NumberedWindow
@@ -12,9 +12,9 @@ from alchemist_desktop.services.schedule import NumberedWindow
 class WindowBody(Body):
     """A window to add; days count from 0 = Sunday."""
 
-    start_time: str
-    end_time: str
-    days_of_week: list[int]
+    start_time: str = told(pattern=CLOCK_TIME)
+    end_time: str = told(pattern=CLOCK_TIME)
+    days_of_week: list[int] = told(minItems=1, items={"type": "integer", "minimum": 0, "maximum": 6})
     enabled: bool
 
 

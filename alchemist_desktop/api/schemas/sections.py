@@ -6,10 +6,12 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from alchemist_desktop.api.errors import ProblemError
-from alchemist_desktop.api.schemas.bodies import Body, one_line
+from alchemist_desktop.api.schemas.bodies import Body, bounds_of, one_line, told
 from alchemist_desktop.api.schemas.encoding import JsonObject
 from alchemist_desktop.domain.profile import HdrMode, OutputCodec, QualityProfile, SubtitleMode, TonemapAlgorithm
-from alchemist_desktop.domain.settings import Files, Settings, Transcode
+from alchemist_desktop.domain.settings import Files, Settings, System, Transcode, Updates
+
+_NO_SEPARATOR = r"^[^/\\\x00]*$"
 
 
 class StreamRulesBody(Body):
@@ -23,18 +25,18 @@ class StreamRulesBody(Body):
 class TranscodeBody(Body):
     """What is worth encoding, and how; what is left out gets its default."""
 
-    concurrent_jobs: int
-    size_reduction_threshold: float
-    min_bpp_threshold: float
-    min_file_size_mb: int
+    concurrent_jobs: int = told(**bounds_of(Transcode, "concurrent_jobs"))
+    size_reduction_threshold: float = told(**bounds_of(Transcode, "size_reduction_threshold"))
+    min_bpp_threshold: float = told(**bounds_of(Transcode, "min_bpp_threshold"))
+    min_file_size_mb: int = told(**bounds_of(Transcode, "min_file_size_mb"))
     output_codec: OutputCodec
     quality_profile: QualityProfile
-    threads: int = 0
+    threads: int = told(0, **bounds_of(Transcode, "threads"))
     allow_fallback: bool = True
     hdr_mode: HdrMode = HdrMode.PRESERVE
     tonemap_algorithm: TonemapAlgorithm = TonemapAlgorithm.HABLE
-    tonemap_peak: float = 1000.0
-    tonemap_desat: float = 0.2
+    tonemap_peak: float = told(1000.0, **bounds_of(Transcode, "tonemap_peak"))
+    tonemap_desat: float = told(0.2, **bounds_of(Transcode, "tonemap_desat"))
     subtitle_mode: SubtitleMode = SubtitleMode.COPY
     stream_rules: StreamRulesBody = StreamRulesBody()
 
@@ -42,23 +44,23 @@ class TranscodeBody(Body):
 class SystemBody(Body):
     """The running program; what is left out gets its default."""
 
-    monitoring_poll_interval: float
-    conversion_upload_limit_gb: int
-    conversion_download_retention_hours: int
+    monitoring_poll_interval: float = told(**bounds_of(System, "monitoring_poll_interval"))
+    conversion_upload_limit_gb: int = told(**bounds_of(System, "conversion_upload_limit_gb"))
+    conversion_download_retention_hours: int = told(**bounds_of(System, "conversion_download_retention_hours"))
     enable_telemetry: bool
     watch_enabled: bool = False
     ui_theme: str | None = None
     update_channel: Literal["stable", "rc", "nightly"] = "stable"
     update_auto_check: bool = True
-    update_check_interval_hours: int = 24
+    update_check_interval_hours: int = told(24, **bounds_of(Updates, "check_interval_hours"))
 
 
 class FilesBody(Body):
     """Names and places of results."""
 
     delete_source: bool
-    output_extension: str
-    output_suffix: str
+    output_extension: str = told(minLength=1, pattern=_NO_SEPARATOR)
+    output_suffix: str = told(pattern=_NO_SEPARATOR)
     replace_strategy: str
     output_root: str | None = None
 

@@ -24,7 +24,6 @@ REQUIRED_MEMBERS = {
 }
 # What the wire contract does not know: clients that send back only what they know must not reset it.
 OWN_MEMBERS = (
-    "server",
     "engine",
     "transcode.deinterlace",
     "transcode.predict_size",
@@ -79,7 +78,8 @@ def parse_config(document: Mapping[str, Any], current: Settings) -> Settings:
     """The settings that `document` describes. Raises ConfigError.
 
     Members of the contract that are missing get their defaults; members of our own stay as they are in `current`. Which
-    FFmpeg runs cannot be chosen this way: no client may name a program.
+    FFmpeg runs cannot be chosen this way: no client may name a program. Nor can where the server listens: no request may
+    saw off the branch it sits on.
     """
     missing = _missing_members(document)
     if missing:
@@ -93,6 +93,7 @@ def parse_config(document: Mapping[str, Any], current: Settings) -> Settings:
         update={
             "notifications": _checked_notifications(up_to_date(settings.notifications), current.notifications),
             "hardware": settings.hardware.model_copy(update={"ffmpeg_path": current.hardware.ffmpeg_path}),
+            "server": current.server,
         }
     )
 

@@ -34,6 +34,13 @@ async def test_watched_folders_keep_their_ids(face: Face) -> None:
     assert [known.path for known in face.stored().scanner.extra_watch_dirs] == ["/not/there"]
 
 
+async def test_a_text_that_can_be_no_path_changes_nothing(face: Face) -> None:
+    before = face.stored()
+    reply = await face.client.post("/api/v1/settings/folders", json={"dirs": [{"path": "/media"}, {"path": "/media/\0"}]})
+    check_problem(reply, 400, "INVALID_PATH")
+    assert face.stored() == before
+
+
 async def test_a_folder_is_watched_by_its_real_path_once(face: Face) -> None:
     real = folder(face, "real")
     link = face.home / "link"

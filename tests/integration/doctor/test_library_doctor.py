@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from alchemist_desktop.app.clock import SystemClock
-from alchemist_desktop.domain.errors import ConflictError, KnownError
+from alchemist_desktop.domain.errors import ConflictError, KnownError, NotFoundError
 from alchemist_desktop.domain.events import Event, HealthScanCompleted, HealthScanProgressed, HealthScanStarted, Published
 from alchemist_desktop.domain.health import Depth, HealthCategory, HealthCheck, HealthIssue
 from alchemist_desktop.domain.settings import Scanner, Settings
@@ -226,9 +226,9 @@ async def test_one_file_is_checked_by_itself_and_forgotten_when_it_is_gone(ward:
     assert check.issue == BAD
     assert await ward.checks.get(path) == check
     Path(path).unlink()
-    with pytest.raises(KnownError) as caught:
+    with pytest.raises(NotFoundError) as caught:
         await ward.doctor.check_file(path, Depth.FULL)
-    assert caught.value.code == "HEALTH_CHECK_FAILED"
+    assert caught.value.code == "HEALTH_FILE_MISSING"
     assert await ward.checks.get(path) is None
 
 

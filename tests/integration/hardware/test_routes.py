@@ -42,8 +42,9 @@ async def test_settings_over_the_wire_choose_the_card(tmp_path: Path) -> None:
                 assert (info["device_path"], info["supported_codecs"]) == ("/dev/nvidia1", ["h264", "hevc"])
                 assert info["selection_reason"] == "NVIDIA GTX 1660 was chosen in the settings."
                 assert any(isinstance(event, HardwareChanged) for event in told)
-                wrong = await client.post("/settings/hardware", json={**body, "device_path": "/dev/dri/renderD999"})
-                assert (wrong.status_code, wrong.json()["code"]) == (400, "HARDWARE_SETTINGS_INVALID")
+                for device in ("/dev/dri/renderD999", "/dev/\0", "/" + "d" * 5000):
+                    wrong = await client.post("/settings/hardware", json={**body, "device_path": device})
+                    assert (wrong.status_code, wrong.json()["code"]) == (400, "HARDWARE_SETTINGS_INVALID"), device
                 assert (await client.get("/settings/hardware")).json()["device_path"] == "/dev/nvidia1"
                 back = await client.post("/settings/hardware", json={**body, "device_path": "  ", "preferred_vendor": "NVIDIA"})
                 assert back.status_code == 200
