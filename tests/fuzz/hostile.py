@@ -14,6 +14,7 @@ from tests.fuzz.wire import Reply, Wire
 from tests.fuzz.world import LEADS_AWAY, World
 
 _MEGABYTE = 1024 * 1024
+_REFILL_EVERY = 4
 _DEEP = 100_000
 # Texts in place of a value of a JSON body. The first three are no JSON, or none that UTF-8 can carry.
 _LITERALS = (
@@ -68,9 +69,11 @@ class Hostile:
 
     def send_all(self) -> None:
         """Everything there is, which is about 11,000 requests, or the share of it that was asked for."""
-        for operation in self._world.operations:
-            if self._only in operation:
-                self._send_to(operation)
+        wanted = [operation for operation in self._world.operations if self._only in operation]
+        for number, operation in enumerate(wanted):
+            if number % _REFILL_EVERY == 0:
+                self._world.refill()
+            self._send_to(operation)
         if not self._only:
             for name, pieces in self._broken_http():
                 self._judge(f"broken HTTP: {name}", self._wire.send(*pieces), may_close=True)
@@ -87,7 +90,6 @@ class Hostile:
                 target,
             )
         if "requestBody" in spec:
-            self._world.refill()
             target = path.replace("{id}", str(self._some_id(path))).encode()
             for body in self._some(_BODIES):
                 self._judge(operation, self._wire.request(method, target, self._json_headers, body), body)

@@ -16,6 +16,7 @@ _SAME_ON_EVERY_REPLY: Mapping[str, str] = {
 }
 _ON_EVERY_REPLY = ("x-request-id", "content-security-policy", "permissions-policy", "x-xss-protection")
 _MOST_OF_A_KIND = 3
+_FEW = 15
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class Record:
         for status, count in self.by_status.items():
             classes[f"{status // 100}xx"] += count
         missed = sorted(wanted - self.by_operation.keys())
+        vain = sorted(wanted & self.by_operation.keys() - self.accepted.keys())
         slowest = sorted(self.slowest_s.items(), key=lambda item: -item[1])[:3]
         kinds = ", ".join(f"{kind}: {count}" for kind, count in sorted(self.by_kind.items()) if kind)
         lines = [
@@ -81,6 +83,7 @@ class Record:
             f"  {len(wanted & self.by_operation.keys())} of {len(wanted)} operations called,"
             f" {len(wanted & self.accepted.keys())} of them with success at least once",
             *([f"  never called: {', '.join(missed)}"] if missed else []),
+            *([f"  never with success: {', '.join(vain)}"] if 0 < len(vain) <= _FEW else []),
             "  slowest: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in slowest),
             *(f"  excused {count} x {code}: {EXCUSED[code]}" for code, count in sorted(self.excused.items())),
             f"  {len(self.findings)} kinds of findings",

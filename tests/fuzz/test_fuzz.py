@@ -9,7 +9,7 @@ from tests.fuzz.run import run_scope
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-REQUESTS = int(os.environ.get("ALCHEMIST_FUZZ_REQUESTS", "200"))
+REQUESTS = int(os.environ.get("ALCHEMIST_FUZZ_REQUESTS", "120"))
 _WHOLE = 10_000
 
 
