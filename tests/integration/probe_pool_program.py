@@ -6,10 +6,11 @@ import sys
 import psutil
 
 from alchemist_desktop.media.probe import ProbePool
+from tests.support.hanging import hang_on_request
 
 
 async def main(path: str) -> None:
-    pool = ProbePool(workers=2, timeout_s=60)
+    pool = ProbePool(workers=2, timeout_s=60, read=hang_on_request)
     probing = asyncio.create_task(pool.probe(path))
     children: list[int] = []
     while not children:

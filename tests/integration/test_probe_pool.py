@@ -15,6 +15,7 @@ import pytest
 from alchemist_desktop.domain.errors import UnavailableError
 from alchemist_desktop.domain.probe import Probe, ProbeFailure
 from alchemist_desktop.media.probe import PROBER_VERSION, ProbePool, probe_file
+from tests.support.hanging import hang_on_request
 from tests.support.media import make_clip
 
 pytestmark = pytest.mark.anyio
@@ -47,10 +48,8 @@ async def pools() -> AsyncIterator[Callable[..., ProbePool]]:
 
 
 def _make_hanging(folder: Path) -> str:
-    """A list of files naming a pipe that nobody writes to: FFmpeg opens it while it looks into the list."""
-    os.mkfifo(folder / "silent.pipe")
     path = folder / "hanging.mkv"
-    path.write_text("ffconcat version 1.0\nfile silent.pipe\n")
+    os.mkfifo(path)
     return str(path)
 
 
@@ -94,7 +93,7 @@ async def test_a_worker_answers_as_the_reader_does(pools: Callable[..., ProbePoo
 async def test_a_file_that_hangs_ends_at_its_limit_and_others_go_on(
     pools: Callable[..., ProbePool], clip: Path, tmp_path: Path
 ) -> None:
-    pool = pools(timeout_s=1.5)
+    pool = pools(timeout_s=1.5, read=hang_on_request)
     hanging = asyncio.create_task(pool.probe(_make_hanging(tmp_path)))
     others = [await pool.probe(str(clip)) for _ in range(3)]
     assert not hanging.done()
@@ -138,7 +137,7 @@ async def test_workers_killed_while_idle_are_replaced(pools: Callable[..., Probe
 
 @needs_fifo
 async def test_cancelling_frees_the_worker(pools: Callable[..., ProbePool], clip: Path, tmp_path: Path) -> None:
-    pool = pools(workers=1)
+    pool = pools(workers=1, read=hang_on_request)
     hanging = asyncio.create_task(pool.probe(_make_hanging(tmp_path)))
     await _until(lambda: bool(_workers()))
     hanging.cancel()
@@ -149,7 +148,7 @@ async def test_cancelling_frees_the_worker(pools: Callable[..., ProbePool], clip
 
 @needs_fifo
 async def test_closing_ends_workers_even_while_they_hang(pools: Callable[..., ProbePool], tmp_path: Path) -> None:
-    pool = pools()
+    pool = pools(read=hang_on_request)
     hanging = asyncio.create_task(pool.probe(_make_hanging(tmp_path)))
     await _until(lambda: bool(_workers()))
     workers = _workers()

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 NOT_BLANK = r"\S"
 CLOCK_TIME = r"^\s*([01]?\d|2[0-3]):[0-5]?\d\s*$"
+CLOCK_TIME_OR_BLANK = r"^\s*(([01]?\d|2[0-3]):[0-5]?\d)?\s*$"
 _BOUNDS = ("minimum", "maximum", "minLength")
 
 

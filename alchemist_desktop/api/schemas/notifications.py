@@ -1,6 +1,6 @@
 """Notification targets and times on the wire."""
 
-from alchemist_desktop.api.schemas.bodies import CLOCK_TIME, NOT_BLANK, Body, told
+from alchemist_desktop.api.schemas.bodies import CLOCK_TIME_OR_BLANK, NOT_BLANK, Body, told
 from alchemist_desktop.api.schemas.encoding import JsonObject, rfc3339, rfc3339_or_none
 from alchemist_desktop.domain.notification_target import REQUIRED_MEMBERS, SUBSCRIBABLE, TARGET_TYPES
 from alchemist_desktop.domain.settings import Notifications, NotificationTargetSettings
@@ -36,10 +36,10 @@ class TargetBody(Body):
 class TimesBody(Body):
     """Those times that are to change."""
 
-    daily_summary_time_local: str | None = told(None, pattern=CLOCK_TIME)
+    daily_summary_time_local: str | None = told(None, pattern=CLOCK_TIME_OR_BLANK)
     quiet_hours_enabled: bool | None = None
-    quiet_hours_start_local: str | None = told(None, pattern=CLOCK_TIME)
-    quiet_hours_end_local: str | None = told(None, pattern=CLOCK_TIME)
+    quiet_hours_start_local: str | None = told(None, pattern=CLOCK_TIME_OR_BLANK)
+    quiet_hours_end_local: str | None = told(None, pattern=CLOCK_TIME_OR_BLANK)
 
 
 def notification_target_json(target: NotificationTarget) -> JsonObject:

@@ -37,7 +37,7 @@ async def test_watched_folders_keep_their_ids(face: Face) -> None:
 async def test_a_text_that_can_be_no_path_changes_nothing(face: Face) -> None:
     before = face.stored()
     reply = await face.client.post("/api/v1/settings/folders", json={"dirs": [{"path": "/media"}, {"path": "/media/\0"}]})
-    check_problem(reply, 400, "INVALID_PATH")
+    check_problem(reply, 400, "SETTINGS_INVALID")
     assert face.stored() == before
 
 

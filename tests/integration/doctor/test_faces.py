@@ -125,7 +125,7 @@ async def test_a_library_that_is_away_says_nothing_about_its_files(tmp_path: Pat
         await core.services.scans.run()
         (job,) = (await client.get("/jobs")).json()
         library.rename(tmp_path / "away")
-        check_problem(await client.post(f"/library/health/scan/{job['id']}"), 500, "HEALTH_CHECK_FAILED")
+        check_problem(await client.post(f"/library/health/scan/{job['id']}"), 404, "HEALTH_FILE_MISSING")
         assert (await client.get("/library/health/issues")).json() == []
 
 
