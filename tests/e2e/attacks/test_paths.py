@@ -482,7 +482,6 @@ _COVERED = {
     "POST /settings/files output_root",
     "POST /settings/hardware device_path",
     "POST /settings/watch-dirs path",
-    "POST /system/backup/validate-restore file",
     "POST /webhooks/arr path",
     "POST /webhooks/arr relativePath",
     "POST /webhooks/arr folderPath",
