@@ -4,10 +4,11 @@ from http.cookies import SimpleCookie
 
 import httpx
 import pytest
+from starlette.routing import Route
 
 from alchemist_desktop.api.app import create_app
 from alchemist_desktop.api.options import Rate
-from alchemist_desktop.api.routing import MethodTable
+from alchemist_desktop.api.routing import FixedPaths, MethodTable
 from tests.api.in_memory import PASSWORD
 from tests.api.support import FULL, World, bearer, check_problem
 from tests.support.grants import MAY, PUBLIC
@@ -17,15 +18,18 @@ pytestmark = pytest.mark.anyio
 
 def _routes(world: World) -> list[tuple[str, str, str]]:
     """Every method, prefix and path the face has."""
-    found = []
+    tables: dict[str, MethodTable] = {}
     for route in create_app(world.services(), world.bus, world.options).routes:
-        table = getattr(route, "endpoint", None)
-        if isinstance(table, MethodTable):
-            full = route.path  # type: ignore[attr-defined] # a Route, as its endpoint says
-            if not full.startswith("/api/"):
-                continue  # the metrics, which know no credentials
-            prefix = "/api/v1" if full.startswith("/api/v1/") else "/api"
-            found += [(method, prefix, full.removeprefix(prefix)) for method in table.methods]
+        if isinstance(route, FixedPaths):
+            tables |= route.tables
+        elif isinstance(route, Route) and isinstance(route.endpoint, MethodTable):
+            tables[route.path] = route.endpoint
+    found = []
+    for full, table in tables.items():
+        if not full.startswith("/api/"):
+            continue  # the metrics and the page, which know no credentials
+        prefix = "/api/v1" if full.startswith("/api/v1/") else "/api"
+        found += [(method, prefix, full.removeprefix(prefix)) for method in table.methods]
     return found
 
 
