@@ -16,7 +16,7 @@ Document = dict[str, Any]
 Mode = Literal["validation", "serialization"]
 
 _REFERENCES = "#/components/schemas/{model}"
-_TAKEN_OVER = ("description", "minimum", "maximum", "minItems", "enum", "items")
+_TAKEN_OVER = ("description", "minimum", "maximum", "minLength", "minItems", "enum", "items")
 
 
 class Schemas:

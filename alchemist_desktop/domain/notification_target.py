@@ -44,7 +44,7 @@ SECRET_MEMBERS: Mapping[str, tuple[str, ...]] = {
 _IN_HEADERS = frozenset({"bot_token", "app_token", "access_token", "auth_token"})
 MAIL_SECURITY = frozenset({"starttls", "tls", "smtps", "none"})
 
-REQUIRED_MEMBERS: Mapping[str, tuple[str, ...]] = {
+_REQUIRED: Mapping[str, tuple[str, ...]] = {
     TargetType.DISCORD_WEBHOOK: ("webhook_url",),
     TargetType.DISCORD_BOT: ("bot_token", "channel_id"),
     TargetType.GOTIFY: ("server_url", "app_token"),
@@ -138,7 +138,7 @@ def checked_target(target: NotificationTargetSettings) -> NotificationTargetSett
 
 def _checked_config(kind: TargetType, given: Mapping[str, object]) -> dict[str, object]:
     config = {name: str(value) if _is_plain_number(name, value) else value for name, value in given.items()}
-    for member in REQUIRED_MEMBERS[kind]:
+    for member in _REQUIRED[kind]:
         value = config.get(member)
         if not isinstance(value, str) or not value.strip():
             raise invalid(f"{kind.value} needs {member}.")

@@ -9,8 +9,8 @@ from typing import Any
 
 from alchemist_desktop.domain.conversion import ConversionState
 from alchemist_desktop.domain.job import JobState
-from alchemist_desktop.domain.notification_target import SUBSCRIBABLE, TargetType
-from alchemist_desktop.domain.profile import AudioMode, CpuPreset, HdrMode, OutputCodec, QualityProfile
+from alchemist_desktop.domain.notification_target import SUBSCRIBABLE
+from alchemist_desktop.domain.profile import CpuPreset, OutputCodec
 
 # Members of the same name mean the same in these models of the settings, with the same bounds.
 SAME_AS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -48,7 +48,7 @@ DETAILS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "ArrFile.path": _said("Its path as the sender sees it."),
         "ArrTitle.path": _said("The folder it lies in, as the sender sees it."),
         "AttemptShape.created_at": _said(_ATTEMPT_TIME),
-        "BatchBody.action": _one_of("What is done with each; `delete` archives.", ("cancel", "restart", "delete")),
+        "BatchBody.action": _said("What is done with each; `delete` archives."),
         "CellShape.encoder": _said("The encoder that works; null when none does."),
         "ConversionAudio.channels": _said("auto, mono, stereo, 5.1, 7.1, or a number from 1 to 8; null means auto."),
         "ConversionAudio.codec": _one_of("What happens to sound.", ("copy", "aac", "opus", "mp3", "remove")),
@@ -79,19 +79,19 @@ DETAILS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "LogShape.job_id": _said("Number of the job it is about; null for the program itself."),
         "MetadataShape.bit_depth": _said("Bits per colour value; null when unknown."),
         "PathTranslation.from": _said("The prefix as the other program sees it."),
-        "PreferenceBody.key": _said("Name of the text.", minLength=1, maxLength=200),
+        "PreferenceBody.key": _said("Name of the text."),
         "PreviewSampleShape.size_bytes": _said("Its size in bytes."),
         "Problem.code": _said("The error by a stable name; `error.code` says the same."),
         "Problem.status": _said("Status of the reply."),
         "Problem.title": _said("The status in words."),
         "Problem.type": _said("The error as a URN; `code` is easier to use."),
-        "ProfileBody.audio_mode": _one_of("What happens to sound.", AudioMode),
-        "ProfileBody.codec": _one_of("The wanted video codec.", OutputCodec),
+        "ProfileBody.audio_mode": _said("What happens to sound."),
+        "ProfileBody.codec": _said("The wanted video codec."),
         "ProfileBody.crf_override": _said("Quality on the encoder's own scale, 0 to 255; null leaves it to the profile."),
-        "ProfileBody.hdr_mode": _one_of("What happens to HDR pictures.", HdrMode),
-        "ProfileBody.name": _said("Its name; not blank.", minLength=1),
-        "ProfileBody.preset": _said("The name its choices go by, any text that is not blank.", minLength=1),
-        "ProfileBody.quality_profile": _one_of("The quality goal.", QualityProfile),
+        "ProfileBody.hdr_mode": _said("What happens to HDR pictures."),
+        "ProfileBody.name": _said("Its name; not blank."),
+        "ProfileBody.preset": _said("The name its choices go by, any text that is not blank."),
+        "ProfileBody.quality_profile": _said("The quality goal."),
         "SetupBody.concurrent_jobs": _said("Jobs that may run at once, 1 to 64; needed unless `settings` is given."),
         "SetupBody.directories": _said("Absolute paths of the library folders; at least one unless `settings` is given."),
         "SetupBody.password": _said("The password, at least 8 bytes in UTF-8."),
@@ -105,17 +105,14 @@ DETAILS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "email: smtp_host, from_address, to_addresses (a list of texts), [smtp_port], [security: starttls, tls, smtps or "
             "none], [username], [password]."
         ),
-        "TargetBody.events": _said(
-            "What to send messages about; at least one.",
-            minItems=1, items={"type": "string", "enum": sorted(event.value for event in SUBSCRIBABLE)},
-        ),
-        "TargetBody.name": _said("Its name; not blank.", minLength=1),
-        "TargetBody.target_type": _one_of("What kind of place it is.", TargetType),
+        "TargetBody.events": _said(f"What to send messages about, at least one of: {', '.join(SUBSCRIBABLE)}."),
+        "TargetBody.name": _said("Its name; not blank."),
+        "TargetBody.target_type": _said("What kind of place it is; `discord` is an older word for `discord_webhook`."),
         "TimesBody.daily_summary_time_local": _said("When the daily summary is sent, as HH:MM; blank: 09:00, null: no change."),
         "TimesBody.quiet_hours_enabled": _said("Hold messages back during the quiet hours; null changes nothing."),
         "TimesBody.quiet_hours_end_local": _said("End of the quiet hours, as HH:MM; blank: 08:00, null: no change."),
         "TimesBody.quiet_hours_start_local": _said("Begin of the quiet hours, as HH:MM; blank: 22:00, null: no change."),
-        "TokenBody.name": _said("Its name; not blank.", minLength=1),
+        "TokenBody.name": _said("Its name; not blank."),
         "WatchDirBody.path": _said("Absolute path of the folder."),
         "WindowShape.days_of_week": _said("The days as a text that holds a JSON list, `[0,6]`; 0 = Sunday."),
     }

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 NOT_BLANK = r"\S"
 CLOCK_TIME = r"^\s*([01]?\d|2[0-3]):[0-5]?\d\s*$"
 CLOCK_TIME_OR_BLANK = r"^\s*(([01]?\d|2[0-3]):[0-5]?\d)?\s*$"
-_BOUNDS = ("minimum", "maximum", "minLength")
 
 
 class Body(BaseModel):
@@ -17,14 +16,9 @@ class Body(BaseModel):
 
 
 def told(default: Any = ..., **schema: Any) -> Any:
-    """A member whose bounds are in the document, while a service judges them: it has its own code for what is beyond."""
+    """A member whose values and bounds are in the document, while a service judges them: it has its own code for what is
+    beyond. What the member means says `contract.details`, and for the sections of the settings their own models."""
     return Field(default, json_schema_extra=schema)
-
-
-def bounds_of(model: type[BaseModel], member: str) -> dict[str, Any]:
-    """What the schema of a setting says of its bounds, for `told`."""
-    schema = model.model_json_schema()["properties"][member]
-    return {name: schema[name] for name in _BOUNDS if name in schema}
 
 
 def one_line(error: ValidationError) -> str:

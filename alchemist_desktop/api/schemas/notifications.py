@@ -2,11 +2,10 @@
 
 from alchemist_desktop.api.schemas.bodies import CLOCK_TIME_OR_BLANK, NOT_BLANK, Body, told
 from alchemist_desktop.api.schemas.encoding import JsonObject, rfc3339, rfc3339_or_none
-from alchemist_desktop.domain.notification_target import REQUIRED_MEMBERS, SUBSCRIBABLE, TARGET_TYPES
+from alchemist_desktop.domain.notification_target import TARGET_TYPES
 from alchemist_desktop.domain.settings import Notifications, NotificationTargetSettings
 from alchemist_desktop.services.notifications import NotificationTarget
 
-_NEEDS = "; ".join(f"{kind}: {', '.join(members)}" for kind, members in REQUIRED_MEMBERS.items()) + "."
 TIMES = ("daily_summary_time_local", "quiet_hours_enabled", "quiet_hours_start_local", "quiet_hours_end_local")
 
 
@@ -15,9 +14,9 @@ class TargetBody(Body):
 
     name: str = told(pattern=NOT_BLANK)
     target_type: str = told(enum=TARGET_TYPES)
-    events: list[str] = told(minItems=1, description=f"Of these, at least one: {', '.join(SUBSCRIBABLE)}.")
+    events: list[str] = told(minItems=1)
     enabled: bool
-    config_json: dict[str, object] | None = told(None, description=f"What the type needs. {_NEEDS}")
+    config_json: dict[str, object] | None = None
     endpoint_url: str | None = None
     auth_token: str | None = None
 

@@ -6,10 +6,10 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from alchemist_desktop.api.errors import ProblemError
-from alchemist_desktop.api.schemas.bodies import Body, bounds_of, one_line, told
+from alchemist_desktop.api.schemas.bodies import Body, one_line, told
 from alchemist_desktop.api.schemas.encoding import JsonObject
 from alchemist_desktop.domain.profile import HdrMode, OutputCodec, QualityProfile, SubtitleMode, TonemapAlgorithm
-from alchemist_desktop.domain.settings import Files, Settings, System, Transcode, Updates
+from alchemist_desktop.domain.settings import Files, Settings, Transcode
 
 _NO_SEPARATOR = r"^[^/\\\x00]*$"
 
@@ -25,18 +25,18 @@ class StreamRulesBody(Body):
 class TranscodeBody(Body):
     """What is worth encoding, and how; what is left out gets its default."""
 
-    concurrent_jobs: int = told(**bounds_of(Transcode, "concurrent_jobs"))
-    size_reduction_threshold: float = told(**bounds_of(Transcode, "size_reduction_threshold"))
-    min_bpp_threshold: float = told(**bounds_of(Transcode, "min_bpp_threshold"))
-    min_file_size_mb: int = told(**bounds_of(Transcode, "min_file_size_mb"))
+    concurrent_jobs: int
+    size_reduction_threshold: float
+    min_bpp_threshold: float
+    min_file_size_mb: int
     output_codec: OutputCodec
     quality_profile: QualityProfile
-    threads: int = told(0, **bounds_of(Transcode, "threads"))
+    threads: int = 0
     allow_fallback: bool = True
     hdr_mode: HdrMode = HdrMode.PRESERVE
     tonemap_algorithm: TonemapAlgorithm = TonemapAlgorithm.HABLE
-    tonemap_peak: float = told(1000.0, **bounds_of(Transcode, "tonemap_peak"))
-    tonemap_desat: float = told(0.2, **bounds_of(Transcode, "tonemap_desat"))
+    tonemap_peak: float = 1000.0
+    tonemap_desat: float = 0.2
     subtitle_mode: SubtitleMode = SubtitleMode.COPY
     stream_rules: StreamRulesBody = StreamRulesBody()
 
@@ -44,15 +44,15 @@ class TranscodeBody(Body):
 class SystemBody(Body):
     """The running program; what is left out gets its default."""
 
-    monitoring_poll_interval: float = told(**bounds_of(System, "monitoring_poll_interval"))
-    conversion_upload_limit_gb: int = told(**bounds_of(System, "conversion_upload_limit_gb"))
-    conversion_download_retention_hours: int = told(**bounds_of(System, "conversion_download_retention_hours"))
+    monitoring_poll_interval: float
+    conversion_upload_limit_gb: int
+    conversion_download_retention_hours: int
     enable_telemetry: bool
     watch_enabled: bool = False
     ui_theme: str | None = None
     update_channel: Literal["stable", "rc", "nightly"] = "stable"
     update_auto_check: bool = True
-    update_check_interval_hours: int = told(24, **bounds_of(Updates, "check_interval_hours"))
+    update_check_interval_hours: int = 24
 
 
 class FilesBody(Body):
