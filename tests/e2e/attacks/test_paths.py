@@ -459,7 +459,7 @@ def test_files_of_the_library_lead_nowhere_else_either(place: Place, tmp_path: P
             # While they wait in the queue their places are taken by links to the outside.
             clips[0].unlink()
             clips[0].symlink_to(place.outside / "secret.mkv")
-            (place.library / "show").rename(place.library / "gone")
+            (place.library / "show").rename(tmp_path / "gone")  # no later scan is to find it
             (place.library / "show").symlink_to(place.outside / "deeper")
             json_of(client.post("/engine/resume"))
             done = _until(place, lambda states: set(states.values()) <= {"completed", "failed", "source_missing"})
