@@ -29,7 +29,7 @@ from alchemist_desktop.storage.search_index import Rarity
 
 _PAGES = 500  # remembered
 _MOST_IDS = 200  # of a page that is remembered
-_ORDERS = 50  # remembered with their marks
+_ORDERS = 120  # remembered with their marks
 _SOME = 3 * FEW  # may still be sorted rather than walked to in vain
 _PIECE = 50_000  # characters of ids that are read at once
 _STEP = 5_000  # jobs from one mark to the next
