@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -11,6 +12,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 _NEXT = itertools.cycle(f"127.0.{third}.{fourth}" for third in range(8) for fourth in range(2, 251))
 _LOCK = threading.Lock()
 _PER_SESSION = 40
+_LISTENS_S = 0.5  # to a stream of events, which has no end by itself
 
 
 def next_address() -> str:
@@ -47,6 +49,8 @@ class ManyAddresses(BaseAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
+        if urlsplit(request.url or "").path.endswith("/events"):
+            timeout = _LISTENS_S
         return next(self._turns).send(request, stream, timeout, verify, None, None)
 
     def close(self) -> None:
