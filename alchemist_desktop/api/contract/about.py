@@ -109,11 +109,13 @@ QUERY: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 "description": "States, separated by commas; left out or empty shows all.",
                 "example": "queued,failed",
             },
-            "search": {"type": "string", "description": "A part of the source's path; upper and lower case count the same."},
+            "search": {
+                "type": "string",
+                "description": "A part of the source's path or of its explanation, letters in any case.",
+            },
             "sort_by": {
                 "type": "string",
-                "description": "What to sort by; anything else counts as updated_at.",
-                "enum": [*JobSort],
+                "description": f"What to sort by: {', '.join(JobSort)}; anything else counts as updated_at.",
                 "default": "updated_at",
             },
             "sort": {"type": "string", "description": "The same, for older clients; used where `sort_by` is missing."},
