@@ -6,6 +6,7 @@ import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,9 +54,19 @@ async def _health(url: str, verify: ssl.SSLContext | bool = True) -> int:
         return (await client.get(f"{url}/api/v1/health")).status_code
 
 
+def _quiet_port() -> int:
+    """A free port that no system gives to outgoing connections: between two binds nobody else takes it."""
+    for port in range(20_000, 30_000):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("", port))
+            return port
+    raise AssertionError("every port is taken")
+
+
 async def test_the_lan_is_let_in_and_shut_out_while_the_program_runs(core: Core) -> None:
-    async with WebFace(core, interfaces=("127.0.0.1",)) as web:
-        port = core.services.network.status().port
+    port = _quiet_port()
+    there = replace(core, options=replace(core.options, server_port=port))
+    async with WebFace(there, interfaces=("127.0.0.1",)) as web:
         assert web.url == f"http://127.0.0.1:{port}"
         assert await _health(web.url) == 200
         assert not _listens_everywhere(port)
