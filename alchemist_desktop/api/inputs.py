@@ -1,7 +1,7 @@
 """Reading requests: JSON bodies, query parameters and ids in paths, by the rules of the wire."""
 
 import re
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -34,19 +34,22 @@ async def _read_text(request: Request, max_bytes: int) -> bytes:
     return bytes(body)
 
 
-async def read_json(request: Request, *, max_bytes: int = MAX_JSON_BYTES) -> bytes:
-    """The body of a request that says it is JSON and is. Raises ProblemError (MALFORMED_JSON and those of reading)."""
-    body = await _read_text(request, max_bytes)
+async def read_json(request: Request) -> Any:
+    """What the body of a request says in JSON. Raises ProblemError (MALFORMED_JSON and those of reading)."""
+    return _parsed(await _read_text(request, MAX_JSON_BYTES))
+
+
+def _parsed(body: bytes) -> Any:
     try:
-        from_json(body, allow_inf_nan=False)  # models are read by a parser that takes NaN and Infinity, which are no JSON
+        return from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise ProblemError(400, "MALFORMED_JSON", f"The body is no JSON: {error}.") from error
-    return body
 
 
 async def read_body(request: Request, model: type[BodyT], *, max_bytes: int = MAX_JSON_BYTES) -> BodyT:
     """The body as `model`. Raises ProblemError (INVALID_BODY and those of `read_json`)."""
-    body = await read_json(request, max_bytes=max_bytes)
+    body = await _read_text(request, max_bytes)
+    _parsed(body)  # models are read by a parser that takes NaN and Infinity, which are no JSON
     try:
         return model.model_validate_json(body)
     except ValidationError as error:

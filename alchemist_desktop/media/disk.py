@@ -80,7 +80,8 @@ def fsync_dir(path: str) -> None:
 def make_dirs(path: str) -> None:
     """Create folder `path` with its parents, each of them durable."""
     for _ in range(_RACES):
-        with contextlib.suppress(FileNotFoundError):  # an empty parent was tidied away by another job
+        # An empty parent was tidied away by another job, or a folder between the attempt to make it and the look at it.
+        with contextlib.suppress(FileNotFoundError, FileExistsError):
             _make_dirs(Path(path))
             return
     _make_dirs(Path(path))

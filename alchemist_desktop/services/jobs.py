@@ -15,6 +15,8 @@ from alchemist_desktop.engine.undo import Undoer
 from alchemist_desktop.services.path_intake import PathIntake
 from alchemist_desktop.storage.logs import LogRepository
 
+BATCH_ACTIONS = ("cancel", "restart", "delete")
+
 
 class ActiveJobsError(Exception):
     """A restart or delete met jobs that are running; nothing was changed. `blocked` names them with their states."""
@@ -105,7 +107,7 @@ class JobsService:
         """`cancel`, `restart` or `delete` for many; how many it met. Nothing is changed when it raises ActiveJobsError,
         ConflictError (BATCH_ACTION_CONFLICT) or InvalidRequestError (INVALID_BATCH_ACTION)."""
         ids = list(dict.fromkeys(job_ids))
-        if action not in {"cancel", "restart", "delete"}:
+        if action not in BATCH_ACTIONS:
             raise InvalidRequestError(f"{action!r} is none of cancel, restart and delete.", code="INVALID_BATCH_ACTION")
         if action == "cancel":
             return await self._steering.cancel(ids)

@@ -7,7 +7,7 @@ from alchemist_desktop.storage.preferences import PreferenceRepository
 
 THEME_KEY = "active_theme_id"
 _PREFIX = "face/"  # what the program itself remembers is no business of a client
-_LONGEST_KEY = 200
+LONGEST_KEY = 200
 
 
 class PreferencesService:
@@ -24,8 +24,8 @@ class PreferencesService:
 
     async def set_preference(self, key: str, value: str) -> None:
         """Raises InvalidRequestError (SETTING_PREFERENCE_KEY_INVALID)."""
-        if not key or len(key) > _LONGEST_KEY:
-            raise InvalidRequestError(f"The key must have 1 to {_LONGEST_KEY} characters.", code="SETTING_PREFERENCE_KEY_INVALID")
+        if not key or len(key) > LONGEST_KEY:
+            raise InvalidRequestError(f"The key must have 1 to {LONGEST_KEY} characters.", code="SETTING_PREFERENCE_KEY_INVALID")
         await self._preferences.set(_PREFIX + key, value)
 
     def theme(self) -> str | None:

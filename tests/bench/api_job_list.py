@@ -16,12 +16,10 @@ from urllib.parse import urlencode
 
 from alchemist_desktop.domain.access import AccessLevel
 from alchemist_desktop.domain.queries import JobSort
-from alchemist_desktop.domain.settings import Settings
-from tests.bench.api_load import MOST_LAG_MS, server
+from tests.bench.api_load import MOST_LAG_MS, server, set_up
 from tests.bench.harness import Result
 from tests.bench.library import make_library
 from tests.bench.load_client import Plan, ask
-from tests.support.core import open_test_core
 
 ROWS = 1_000_000
 CONNECTIONS = 8
@@ -56,7 +54,7 @@ def measure() -> tuple[dict[str, list[float]], list[float]]:
         home = Path(folder)
         (home / "data").mkdir(exist_ok=True)
         make_library(home / "data" / "alchemist.db", ROWS)
-        token = asyncio.run(_prepare(home))
+        token = asyncio.run(set_up(home, AccessLevel.READ_ONLY))
         with server("qt", home) as program:
             ask(Plan(port=program.port, token=token, connections=2, requests=[("first", "/api/v1/jobs?limit=50")] * 20))
             program.tell("go")
@@ -65,14 +63,6 @@ def measure() -> tuple[dict[str, list[float]], list[float]]:
                 pages = list(_pages(group, random.Random(11)))
                 times |= ask(Plan(port=program.port, token=token, connections=CONNECTIONS, requests=pages, seconds=SECONDS))
             return times, program.lags_ms()
-
-
-async def _prepare(home: Path) -> str:
-    async with open_test_core(home, Settings(), start=False) as core:
-        await core.services.settings.change(lambda settings: settings)
-        await core.services.access.create_user("somebody", "a long password")
-        _, token = await core.services.access.create_token("bench", AccessLevel.READ_ONLY)
-    return token
 
 
 def _kinds(group: str) -> list[str]:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from alchemist_desktop.app.core import Core
 from alchemist_desktop.domain.access import AccessLevel
 from alchemist_desktop.domain.settings import Settings
 from tests.bench.harness import Result
@@ -78,11 +79,23 @@ class _Round:
 
 async def _prepare(home: Path) -> str:
     """A program that is set up, with a long job list; returns an API token."""
+    token = await set_up(home, AccessLevel.READ_ONLY)
     async with open_test_core(home, Settings(), start=False) as core:
-        await core.services.settings.change(lambda settings: settings)
-        await core.services.access.create_user("somebody", "a long password")
-        _, token = await core.services.access.create_token("bench", AccessLevel.READ_ONLY)
         await core.database.write(fill, ROWS)
+    return token
+
+
+async def set_up(home: Path, level: AccessLevel) -> str:
+    """Settings, an account and an API token of this level, which is returned."""
+    async with open_test_core(home, Settings(), start=False) as core:
+        return await token_of(core, level)
+
+
+async def token_of(core: Core, level: AccessLevel) -> str:
+    """As `set_up`, for a program that runs."""
+    await core.services.settings.change(lambda settings: settings)
+    await core.services.access.create_user("somebody", "a long password")
+    _, token = await core.services.access.create_token("bench", level)
     return token
 
 

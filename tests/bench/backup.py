@@ -35,7 +35,7 @@ from alchemist_desktop.domain.attempt import LogEntry
 from alchemist_desktop.domain.job import JobState, Phase
 from alchemist_desktop.domain.queries import JobQuery
 from alchemist_desktop.domain.settings import Settings
-from tests.bench.api_load import MOST_LAG_MS
+from tests.bench.api_load import MOST_LAG_MS, token_of
 from tests.bench.harness import Result
 from tests.bench.library import make_library
 from tests.bench.timer_lag import TimerLag
@@ -143,9 +143,7 @@ async def _timed(times_ms: list[float], asked: Awaitable[_T]) -> _T:
 
 async def _serve(home: Path) -> None:
     async with open_test_core(home, Settings(), start=False) as core:
-        await core.services.settings.change(lambda settings: settings)
-        await core.services.access.create_user("somebody", "a long password")
-        _, token = await core.services.access.create_token("bench", AccessLevel.FULL_ACCESS)
+        token = await token_of(core, AccessLevel.FULL_ACCESS)
         options = ApiOptions()
         server = EmbeddedServer(create_app(core.services, core.bus, options), stop_event=options.stop, port=0)
         await server.start()

@@ -17,10 +17,8 @@ from pathlib import Path
 import psutil
 
 from alchemist_desktop.domain.access import AccessLevel
-from alchemist_desktop.domain.settings import Settings
-from tests.bench.api_load import MOST_LAG_MS, server
+from tests.bench.api_load import MOST_LAG_MS, server, set_up
 from tests.bench.harness import Result
-from tests.support.core import open_test_core
 
 STREAMS = 50
 RATE = 20.0
@@ -29,7 +27,7 @@ EVENTS = 600
 
 def run() -> Sequence[Result]:
     with tempfile.TemporaryDirectory() as folder:
-        token = asyncio.run(_prepare(Path(folder)))
+        token = asyncio.run(set_up(Path(folder), AccessLevel.FULL_ACCESS))
         with server("qt", Path(folder)) as program:
             argv = [sys.executable, "-m", "tests.bench.event_streams", str(program.port), token]
             with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as client:
@@ -48,14 +46,6 @@ def run() -> Sequence[Result]:
         Result(name="streams: timer lag p99", unit="ms", ours=lag_ms, yardstick=MOST_LAG_MS, at_most=1.0),
         Result(name="streams: share of one core", unit="cores", ours=share, yardstick=1.0),
     ]
-
-
-async def _prepare(home: Path) -> str:
-    async with open_test_core(home, Settings(), start=False) as core:
-        await core.services.settings.change(lambda settings: settings)
-        await core.services.access.create_user("somebody", "a long password")
-        _, token = await core.services.access.create_token("bench", AccessLevel.FULL_ACCESS)
-    return token
 
 
 def _cpu_s(process: psutil.Process) -> float:

@@ -17,12 +17,10 @@ from pathlib import Path
 import psutil
 
 from alchemist_desktop.domain.access import AccessLevel
-from alchemist_desktop.domain.settings import Settings
-from tests.bench.api_load import Server, server
+from tests.bench.api_load import Server, server, set_up
 from tests.bench.harness import Result
 from tests.bench.library import make_library
 from tests.bench.load_client import Connection
-from tests.support.core import open_test_core
 
 REQUESTS = 100_000
 WARM_UP = 10_000
@@ -48,19 +46,11 @@ def measure(requests: int, tell: Callable[[int, float], None]) -> tuple[float, f
         home = Path(folder)
         (home / "data").mkdir()
         make_library(home / "data" / "alchemist.db", ROWS)
-        token = asyncio.run(_prepare(home))
+        token = asyncio.run(set_up(home, AccessLevel.FULL_ACCESS))
         with server("qt", home) as program:
             looks = asyncio.run(_load(program, token, requests, tell))
     warm = WARM_UP // _SAMPLE
     return sorted(looks[warm : warm + 5])[2], sorted(looks[-5:])[2]
-
-
-async def _prepare(home: Path) -> str:
-    async with open_test_core(home, Settings(), start=False) as core:
-        await core.services.settings.change(lambda settings: settings)
-        await core.services.access.create_user("somebody", "a long password")
-        _, token = await core.services.access.create_token("bench", AccessLevel.FULL_ACCESS)
-    return token
 
 
 async def _load(program: Server, token: str, requests: int, tell: Callable[[int, float], None]) -> list[float]:

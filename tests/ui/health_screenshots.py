@@ -9,9 +9,7 @@ from tempfile import TemporaryDirectory
 os.environ.setdefault("QT_API", "pyside6")
 
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QApplication
 
-from alchemist_desktop.app.loop import make_loop
 from alchemist_desktop.domain.health import Depth
 from alchemist_desktop.ui.main_window import MainWindow
 from alchemist_desktop.ui.options import ThemeChoice, UiOptions
@@ -19,6 +17,7 @@ from alchemist_desktop.ui.pages.health import HealthPage
 from alchemist_desktop.ui.pages.registry import PAGES
 from tests.ui.health_support import some_checks
 from tests.ui.support import RESOURCES, make_world
+from tests.ui.taking import take
 
 
 async def shoot(folder: Path, theme: ThemeChoice, settings: Path) -> None:
@@ -72,13 +71,5 @@ async def _main(folder: Path) -> None:
             await shoot(folder, theme, Path(scratch) / f"{theme}.ini")
 
 
-def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    app = QApplication(sys.argv[:1])
-    app.setQuitOnLastWindowClosed(False)
-    with asyncio.Runner(loop_factory=lambda: make_loop(app)) as runner:
-        runner.run(_main(folder))
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    take(_main, Path(sys.argv[1]))

@@ -9,9 +9,7 @@ from tempfile import TemporaryDirectory
 
 os.environ.setdefault("QT_API", "pyside6")
 
-from PySide6.QtWidgets import QApplication
 
-from alchemist_desktop.app.loop import make_loop
 from alchemist_desktop.domain.engine_state import ScanStatus
 from alchemist_desktop.domain.events import ScanProgressed
 from alchemist_desktop.domain.explanation import explain
@@ -22,6 +20,7 @@ from alchemist_desktop.ui.options import ThemeChoice, UiOptions
 from alchemist_desktop.ui.pages.library import LibraryPage
 from alchemist_desktop.ui.pages.queue import QueuePage
 from tests.ui.support import NOW, RESOURCES, World, film_details, make_job, make_world
+from tests.ui.taking import take
 
 _FAILURES = (
     explain("disk_full", error="/media/films: No space left on device."),
@@ -120,13 +119,5 @@ async def _main(folder: Path) -> None:
             await shoot_empty(folder, theme, Path(scratch) / f"{theme}-empty.ini")
 
 
-def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    app = QApplication(sys.argv[:1])
-    app.setQuitOnLastWindowClosed(False)
-    with asyncio.Runner(loop_factory=lambda: make_loop(app)) as runner:
-        runner.run(_main(folder))
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    take(_main, Path(sys.argv[1]))

@@ -8,9 +8,7 @@ from tempfile import TemporaryDirectory
 
 os.environ.setdefault("QT_API", "pyside6")
 
-from PySide6.QtWidgets import QApplication
 
-from alchemist_desktop.app.loop import make_loop
 from alchemist_desktop.domain.capability import SetAside, Vendor
 from alchemist_desktop.domain.hardware import Absence, HardwareMatrix
 from alchemist_desktop.domain.profile import OutputCodec
@@ -20,6 +18,7 @@ from alchemist_desktop.ui.pages.hardware import HardwarePage
 from alchemist_desktop.ui.pages.registry import PAGES
 from tests.support.hardware import INTEL, NO_AMD, NVIDIA_0, encoder_on, failed, matrix, passed
 from tests.ui.support import RESOURCES, make_world
+from tests.ui.taking import take
 
 _NO_AV1 = "[av1_vaapi @ 0x5594] No usable encoding profile found.\n[vost#0:0/av1_vaapi] Error while opening encoder"
 _NO_MFX = "[{}_qsv @ 0x55f6] Error creating a MFX session: -9."
@@ -77,13 +76,5 @@ async def _main(folder: Path) -> None:
             await shoot(folder, theme, Path(scratch))
 
 
-def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    app = QApplication(sys.argv[:1])
-    app.setQuitOnLastWindowClosed(False)
-    with asyncio.Runner(loop_factory=lambda: make_loop(app)) as runner:
-        runner.run(_main(folder))
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    take(_main, Path(sys.argv[1]))

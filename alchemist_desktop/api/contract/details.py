@@ -72,6 +72,7 @@ DETAILS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "EngineStatusShape.blocked_reason": _said(_BLOCKED),
         "ProcessorShape.blocked_reason": _said(_BLOCKED),
         "EngineModeBody.mode": _said("The wanted mode."),
+        "EnqueueBody.path": _said("An absolute path in a library or a watched folder."),
         "FolderPreviewBody.directories": _said("Absolute paths of folders, at most 16; blank ones do not count."),
         "HardwareBody.cpu_preset": _said(f"{', '.join(CpuPreset)}: how much time CPU encoders may take; else medium."),
         "LogShape.created_at": _said(_LOG_TIME),

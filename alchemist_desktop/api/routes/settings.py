@@ -1,6 +1,5 @@
 """The settings as one bundle."""
 
-from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -28,7 +27,7 @@ class SettingsRoutes:
         return JsonResponse(bundle_json(self._settings.current))
 
     async def replace(self, request: Request) -> Response:
-        document = from_json(await read_json(request))
+        document = await read_json(request)
         if not isinstance(document, dict):
             raise ProblemError(422, "INVALID_BODY", "The body must be an object.")
         try:

@@ -5,8 +5,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 NOT_BLANK = r"\S"
-CLOCK_TIME = r"^\s*([01]?\d|2[0-3]):[0-5]?\d\s*$"
-CLOCK_TIME_OR_BLANK = r"^\s*(([01]?\d|2[0-3]):[0-5]?\d)?\s*$"
+_HOUR_AND_MINUTE = r"([01]?\d|2[0-3]):[0-5]?\d"
+CLOCK_TIME = rf"^\s*{_HOUR_AND_MINUTE}\s*$"
+CLOCK_TIME_OR_BLANK = rf"^\s*({_HOUR_AND_MINUTE})?\s*$"
 
 
 class Body(BaseModel):

@@ -11,6 +11,7 @@ from alchemist_desktop.api.schemas.explanations import explanation_json
 from alchemist_desktop.api.schemas.media import metadata_json
 from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.domain.queries import JobDetails
+from alchemist_desktop.services.jobs import BATCH_ACTIONS
 
 RowId = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
@@ -18,7 +19,7 @@ RowId = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 class EnqueueBody(Body):
     """One file to take into the queue."""
 
-    path: str = told(description="An absolute path in a library or a watched folder.", minLength=1)
+    path: str = told(minLength=1)
 
 
 class PriorityBody(Body):
@@ -30,7 +31,7 @@ class PriorityBody(Body):
 class BatchBody(Body):
     """One action for many jobs."""
 
-    action: str = told(enum=["cancel", "restart", "delete"])
+    action: str = told(enum=BATCH_ACTIONS)
     ids: list[RowId]
 
 
