@@ -14,6 +14,7 @@ from alchemist_desktop.domain.ids import TokenId, UserId
 from alchemist_desktop.domain.ports import Clock
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
+from alchemist_desktop.storage.fields import from_micros, to_micros
 from alchemist_desktop.storage.tables import SessionRow, TokenRow, UserRow
 
 _LAST_USE_STEP = timedelta(minutes=1)  # the time of the last use is kept this exactly, to spare a write per request
@@ -101,16 +102,18 @@ def _add_session(db: Connection, user_id: UserId, token_hash: str, expires_at: d
 
 
 def _find_principal(db: Connection, token_hash: str, now: datetime) -> tuple[Principal | None, bool]:
-    """The principal, and whether the use is to be noted."""
-    is_open = (SessionRow.token_hash == token_hash) & (SessionRow.expires_at > now)
-    for (user_id,) in SessionRow.select(SessionRow.user_id).where(is_open).tuples().execute(db):
-        return Principal(access_level=AccessLevel.FULL_ACCESS, user_id=UserId(user_id)), False
-    is_valid = (TokenRow.token_hash == token_hash) & TokenRow.revoked_at.is_null()
-    for row in TokenRow.select().where(is_valid).dicts().execute(db):
-        last_use = row["last_used_at"]
-        principal = Principal(access_level=AccessLevel(row["access_level"]), token_id=TokenId(row["id"]))
-        return principal, last_use is None or now - last_use >= _LAST_USE_STEP
-    return None, False
+    """The principal, and whether the use is to be noted. Without the models: every request asks."""
+    sql = "SELECT user_id FROM sessions WHERE token_hash = ? AND expires_at > ?"
+    session = db.sql(sql, (token_hash, to_micros(now))).fetchone()
+    if session is not None:
+        return Principal(access_level=AccessLevel.FULL_ACCESS, user_id=UserId(session[0])), False
+    sql = "SELECT id, access_level, last_used_at FROM api_tokens WHERE token_hash = ? AND revoked_at IS NULL"
+    token = db.sql(sql, (token_hash,)).fetchone()
+    if token is None:
+        return None, False
+    token_id, level, last_use = token
+    principal = Principal(access_level=AccessLevel(level), token_id=TokenId(token_id))
+    return principal, last_use is None or now - from_micros(last_use) >= _LAST_USE_STEP
 
 
 def _list_tokens(db: Connection) -> list[ApiToken]:

@@ -11,7 +11,7 @@ from alchemist_desktop.domain.job import ContentVersion, FileStamp, Job, JobKind
 from alchemist_desktop.domain.library import FoundFile, UpsertResult
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.fields import encode_text
-from alchemist_desktop.storage.job_rows import FRESH, insert_job, load_jobs, stamp_columns, to_job
+from alchemist_desktop.storage.job_rows import FRESH, insert_job, load_jobs, stamp_columns
 from alchemist_desktop.storage.tables import JobRow
 
 _IS_LIBRARY = JobRow.kind == JobKind.LIBRARY.value
@@ -29,8 +29,8 @@ class _Chunk:
         self.unchanged = 0
         self._stored: set[str] = set()
         paths = [file.media.path for file in files]
-        rows = JobRow.select().where(_IS_LIBRARY, JobRow.input_path.in_(paths)).dicts().execute(db)
-        self._known = {row["input_path"]: to_job(row) for row in rows}
+        rows = JobRow.select(JobRow.id).where(_IS_LIBRARY, JobRow.input_path.in_(paths)).tuples().execute(db)
+        self._known = {job.input_path: job for job in load_jobs(db, [job_id for (job_id,) in rows]).values()}
         outputs = {path for file in files for path in (file.media.path, file.output_path, file.spare_output_path)}
         self._owners = output_owners(db, sorted(outputs))
         self._sources = {*paths, *_sources_among(db, sorted(outputs))}

@@ -1,4 +1,4 @@
-"""Pages of the job list: which jobs they hold, and a memory of that until the list changes."""
+"""Pages of the job list: which jobs they hold, and a memory of those that were hard to find, until the list changes."""
 
 import json
 import sqlite3
@@ -7,50 +7,37 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from time import perf_counter
 
 from peewee import OperationalError
 
+from alchemist_desktop.domain.job import JobState
 from alchemist_desktop.domain.queries import JobQuery
 from alchemist_desktop.storage.connection import Connection
-from alchemist_desktop.storage.job_query import (
-    FEW,
-    Filter,
-    Select,
-    few_ids,
-    filters_of,
-    ids_up_to,
-    place_of,
-    select_ids,
-    sort_ids,
-    walk_ids,
-)
+from alchemist_desktop.storage.job_query import FEW, Search, Select, ids_up_to, search_of, select_ids, sort_ids, walk_ids
 from alchemist_desktop.storage.search_index import Rarity
 
-_PAGES = 500  # remembered
+_PAGES = 1_000  # remembered
+_HARD_S = 0.003  # to find; nothing else is worth remembering
 _MOST_IDS = 200  # of a page that is remembered
-_ORDERS = 120  # remembered with their marks
-_SOME = 3 * FEW  # may still be sorted rather than walked to in vain
+_SOME = 24_000  # may still be sorted rather than walked to in vain
+_MOST_COMMON = 1_000  # searches remembered
 _PIECE = 50_000  # characters of ids that are read at once
-_STEP = 5_000  # jobs from one mark to the next
-_WALK_ROWS = 4_000  # rows a walk may look at before it is given up for sorting
-_STEPS_PER_ROW = 40  # instructions of SQLite's machine
+_STEPS_PER_ROW = 40  # instructions of SQLite's machine for a look at a job
+_LOOKS = 4_000 * _STEPS_PER_ROW  # of a walk, before it is given up
+_GLANCES = 1_000_000  # of a walk that knows which jobs to look at
 _PATIENCE_STEPS = 10_000  # how often a walk is asked whether it took too long
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
 
 
 class JobPages:
-    """Finds pages; for any thread that reads. Of deep pages also places on the way there are kept, from which the next
-    deep page is near."""
+    """Finds pages; for any thread that reads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._version = -1
         self._rarity = Rarity()
         self._pages: OrderedDict[JobQuery, Sequence[int]] = OrderedDict()
-        self._marks: OrderedDict[JobQuery, list[tuple[Any, ...]]] = OrderedDict()
+        self._common: set[str] = set()  # searches that very many jobs seemed to answer
 
     def find(self, db: Connection, query: JobQuery) -> Sequence[int]:
         """The ids of one page."""
@@ -60,11 +47,15 @@ class JobPages:
         known = self._known(version, query)
         if known is not None:
             return known
-        filters = filters_of(db, query, self._rarity)
-        ids = _filtered(db, query, filters) if filters else self._walked(db, query, version)
+        start_s = perf_counter()
+        search = search_of(db, query, self._rarity)
+        ids = _listed(db, query) if search is None else self._searched(db, query, search)
+        is_hard = perf_counter() - start_s > _HARD_S
         with self._lock:
-            if version == self._version and query.limit <= _MOST_IDS:
-                _remember(self._pages, query, ids, _PAGES)
+            if is_hard and version == self._version and query.limit <= _MOST_IDS:
+                self._pages[query] = ids
+                if len(self._pages) > _PAGES:
+                    self._pages.popitem(last=False)
         return ids
 
     def _known(self, version: int, query: JobQuery) -> Sequence[int] | None:
@@ -72,26 +63,40 @@ class JobPages:
             if version > self._version:
                 self._version = version
                 self._pages.clear()
-                self._marks.clear()
+                if len(self._common) > _MOST_COMMON:
+                    self._common.clear()
             return self._pages.get(query) if version == self._version else None
 
-    def _walked(self, db: Connection, query: JobQuery, version: int) -> Sequence[int]:
-        """A page of an order that needs no look at the jobs, from the nearest mark before it."""
-        whole = replace(query, limit=None, offset=0)
-        with self._lock:
-            marks = list(self._marks.get(whole, ())) if version == self._version else []
-        wanted = query.offset // _STEP
-        while len(marks) < wanted:
-            step = _ids(db, walk_ids(query, (), start=marks[-1] if marks else ()), 1, _STEP)
-            if not step:
-                break
-            marks.append(place_of(db, query, step[0]))
-        with self._lock:
-            if version == self._version and len(marks) > len(self._marks.get(whole, ())):
-                _remember(self._marks, whole, marks, _ORDERS)
-        if len(marks) < wanted:
-            return ()
-        return _ids(db, walk_ids(query, (), start=marks[wanted - 1] if wanted else ()), query.limit or 0, query.offset % _STEP)
+    def _searched(self, db: Connection, query: JobQuery, search: Search) -> Sequence[int]:
+        """A page of jobs that must be looked at. Few are sorted. Among many the first are soon met on a walk in order, unless
+        they all stand at its end: then the walk is given up, and begun anew with the knowledge which jobs are worth a look."""
+        if search.offers is None:
+            return _ids(db, walk_ids(query, search), query)
+        known = None
+        if not search.is_late and query.search not in self._common:
+            known = ids_up_to(db, search.offers(), _SOME)
+            if known is None:
+                self._common.add(query.search)
+            elif known.number <= FEW:
+                return _ids(db, sort_ids(query, search, known.select), query)
+        rows = 2 * (query.offset + (query.limit or 0))
+        among, steps = (None, _LOOKS) if known is None else (known.select, _GLANCES)
+        found = _walked(db, walk_ids(query, search, among=among), query, max(steps, rows * _STEPS_PER_ROW))
+        if found is not None:
+            return found
+        known = known or ids_up_to(db, search.offers(), _SOME)
+        if known is None:
+            return _ids(db, walk_ids(query, search, among=search.offers()), query)
+        self._common.discard(query.search)
+        return _ids(db, sort_ids(query, search, known.select), query)
+
+
+def count_by_state(db: Connection, *, archived: bool) -> dict[JobState, int]:
+    """How many jobs are in each state; states without jobs are there with 0."""
+    counts = dict.fromkeys(JobState, 0)
+    for state, number in db.sql("SELECT state, number FROM job_counts WHERE archived = ?", (archived,)):
+        counts[JobState(state)] = number
+    return counts
 
 
 def find_all_ids(db: Connection, query: JobQuery) -> "array[int]":
@@ -130,34 +135,30 @@ class _Patience:
         return self._left < 0
 
 
-def _filtered(db: Connection, query: JobQuery, filters: Sequence[Filter]) -> Sequence[int]:
-    """A page of jobs that must be looked at. Few are sorted. Among many the first are soon met on a walk in order, unless
-    they all stand at its end: then the walk is given up, and begun anew with the knowledge which jobs are worth a look."""
+def _listed(db: Connection, query: JobQuery) -> Sequence[int]:
+    """A page that needs no look at the jobs, counted from the nearer end of the list where its length is known."""
     limit = query.limit or 0
-    few = few_ids(db, filters)
-    if few is not None:
-        return _ids(db, sort_ids(query, filters, few), limit, query.offset)
-    if all(f.offers is None for f in filters):
-        return _ids(db, walk_ids(query, filters), limit, query.offset)
+    if query.offset and not query.reason_code and not query.failure_code:
+        counts = count_by_state(db, archived=query.archived)
+        behind = sum(counts[state] for state in query.states or counts) - query.offset - limit
+        if behind < query.offset:
+            limit, offset = max(0, limit + min(0, behind)), max(0, behind)
+            backwards = replace(query, descending=not query.descending, limit=limit, offset=offset)
+            return _ids(db, walk_ids(backwards, None), backwards)[::-1]
+    return _ids(db, walk_ids(query, None), query)
+
+
+def _walked(db: Connection, select: Select, query: JobQuery, steps: int) -> Sequence[int] | None:
+    """A page by walking, None when that took more steps than these."""
     try:
-        with _Patience(db, max(_WALK_ROWS, 2 * (query.offset + limit)) * _STEPS_PER_ROW):
-            return _ids(db, walk_ids(query, filters), limit, query.offset)
+        with _Patience(db, steps):
+            return _ids(db, select, query)
     except (OperationalError, sqlite3.OperationalError) as error:  # the latter when some rows were there already
         if "interrupt" not in str(error):
             raise
-    offers = [f.offers() for f in filters if f.offers is not None]
-    some = next((ids for select in offers if (ids := ids_up_to(db, select, _SOME)) is not None), None)
-    select = walk_ids(query, filters, among=offers) if some is None else sort_ids(query, filters, some)
-    return _ids(db, select, limit, query.offset)
+    return None
 
 
-def _ids(db: Connection, select: Select, limit: int, offset: int) -> list[int]:
+def _ids(db: Connection, select: Select, query: JobQuery) -> list[int]:
     sql, params = select
-    return [row[0] for row in db.sql(f"{sql} LIMIT ? OFFSET ?", (*params, limit, offset))]
-
-
-def _remember(memory: OrderedDict[_K, _V], key: _K, value: _V, most: int) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    if len(memory) > most:
-        memory.popitem(last=False)
+    return [row[0] for row in db.sql(f"{sql} LIMIT ? OFFSET ?", (*params, query.limit, query.offset))]

@@ -4,8 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import cast
 
-from peewee import fn
-
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import ContentVersion, Job, JobState
 from alchemist_desktop.domain.queries import JobQuery
@@ -13,7 +11,7 @@ from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.fields import encode_text, to_micros
 from alchemist_desktop.storage.found_files import known_versions, output_owners, result_sizes
-from alchemist_desktop.storage.job_pages import JobPages, find_all_ids
+from alchemist_desktop.storage.job_pages import JobPages, count_by_state, find_all_ids
 from alchemist_desktop.storage.job_rows import load_job, load_jobs
 from alchemist_desktop.storage.tables import JobRow
 
@@ -49,7 +47,7 @@ class JobReader:
 
     async def count_by_state(self) -> dict[JobState, int]:
         """How many live jobs are in each state; states without jobs are there with 0."""
-        return await self._db.read(_count_by_state)
+        return await self._db.read(count_by_state, archived=False)
 
     async def queue_position(self, job_id: JobId) -> int | None:
         """The place in the queue, from 1; None for a job that is not waiting."""
@@ -107,14 +105,6 @@ def _by_path(db: Connection, path: str) -> Job | None:
     sql = "SELECT id FROM jobs WHERE kind = 'library' AND input_path = CAST(? AS TEXT)"
     row = db.sql(sql, (encode_text(path),)).fetchone()
     return load_job(db, row[0]) if row else None
-
-
-def _count_by_state(db: Connection) -> dict[JobState, int]:
-    counts = dict.fromkeys(JobState, 0)
-    query = JobRow.select(JobRow.state, fn.COUNT(JobRow.id)).where(JobRow.archived == False)  # noqa: E712
-    for state, number in query.group_by(JobRow.state).tuples().execute(db):
-        counts[JobState(state)] = number
-    return counts
 
 
 def _queue_position(db: Connection, job_id: int) -> int | None:

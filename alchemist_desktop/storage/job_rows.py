@@ -5,21 +5,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from peewee import BooleanField, IntegrityError
+from peewee import IntegrityError
 
 from alchemist_desktop.domain.errors import ConflictError
 from alchemist_desktop.domain.explanation import Explanation
 from alchemist_desktop.domain.ids import JobId, ProfileId
 from alchemist_desktop.domain.job import FileStamp, Job, JobKind, JobState, Phase
 from alchemist_desktop.storage.connection import Connection
-from alchemist_desktop.storage.fields import AnyTextField, ExplanationField, UtcField, WideIntField, encode_text
+from alchemist_desktop.storage.fields import AnyTextField, encode_text, explanation_from_json, from_micros
 from alchemist_desktop.storage.tables import JobRow
 
-_PLAIN = (
-    "input_path", "output_path", "library_root", "priority", "progress", "attempt_count", "source_device", "decision",
-    "failure", "encoder", "output_size_bytes", "vmaf_score", "duration_s", "video_codec", "archived", "source_changed",
-    "not_before", "created_at", "updated_at",
-)  # fmt: skip
 # What a job knows of an earlier run; a job that is queued again starts without it.
 FRESH: Mapping[str, Any] = {
     "state": JobState.QUEUED.value, "phase": None, "progress": 0.0, "decision": None, "failure": None, "failure_code": None,
@@ -29,14 +24,12 @@ FRESH: Mapping[str, Any] = {
 
 _FIELDS = tuple(field for field in JobRow._meta.sorted_fields if field.name != "id")
 _MARKS = ("CAST(? AS TEXT)" if isinstance(field, AnyTextField) else "?" for field in _FIELDS)
-# Without the models: pages of the list are read all the time, and peewee would take four times as long.
-_NAMES = tuple(field.column_name for field in JobRow._meta.sorted_fields)
-_SELECT = f"SELECT {', '.join(_NAMES)} FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
-_CONVERTED = tuple(
-    (field.column_name, field.python_value)
-    for field in JobRow._meta.sorted_fields
-    if isinstance(field, BooleanField | ExplanationField | UtcField | WideIntField)
+_COLUMNS = (
+    "id, kind, input_path, output_path, library_root, state, phase, priority, progress, attempt_count, size_bytes, mtime_ns,"
+    " device, inode, source_device, profile_id, decision, failure, encoder, output_size_bytes, vmaf_score, duration_s,"
+    " video_codec, archived, source_changed, not_before, created_at, updated_at"
 )
+_SELECT = f"SELECT {_COLUMNS} FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
 _INSERT = f"INSERT INTO jobs({', '.join(field.column_name for field in _FIELDS)}) VALUES ({', '.join(_MARKS)})"
 
 
@@ -60,33 +53,51 @@ class JobChanges(TypedDict, total=False):
     stamp: FileStamp
 
 
-def to_job(row: Mapping[str, Any]) -> Job:
-    plain = {name: row[name] for name in _PLAIN}
-    stamp = FileStamp(size_bytes=row["size_bytes"], mtime_ns=row["mtime_ns"], device=row["device"], inode=row["inode"])
-    return Job(
-        id=JobId(row["id"]),
-        kind=JobKind(row["kind"]),
-        state=JobState(row["state"]),
-        phase=None if row["phase"] is None else Phase(row["phase"]),
-        profile_id=None if row["profile_id"] is None else ProfileId(row["profile_id"]),
-        stamp=stamp,
-        **plain,
-    )
-
-
 def stamp_columns(stamp: FileStamp) -> dict[str, int]:
     return {"size_bytes": stamp.size_bytes, "mtime_ns": stamp.mtime_ns, "device": stamp.device, "inode": stamp.inode}
 
 
 def load_jobs(db: Connection, ids: Sequence[int]) -> dict[JobId, Job]:
     """The jobs with these ids, in the order of `ids`; unknown ids are left out."""
-    found: dict[int, Job] = {}
-    for values in db.sql(_SELECT, (json.dumps(list(ids)),)):
-        row = dict(zip(_NAMES, values, strict=True))
-        for name, convert in _CONVERTED:
-            row[name] = convert(row[name])
-        found[row["id"]] = to_job(row)
+    found = {row[0]: _job(*row) for row in db.sql(_SELECT, (json.dumps(list(ids)),))}
     return {JobId(job_id): found[job_id] for job_id in ids if job_id in found}
+
+
+def _job(
+    id_: int, kind: str, input_path: str, output_path: str, library_root: str | None, state: str, phase: str | None,
+    priority: int, progress: float, attempt_count: int, size_bytes: int, mtime_ns: str, device: str, inode: str,
+    source_device: str | None, profile_id: int | None, decision: str | None, failure: str | None, encoder: str | None,
+    output_size_bytes: int | None, vmaf_score: float | None, duration_s: float | None, video_codec: str | None,
+    archived: int, source_changed: int, not_before: int | None, created_at: int, updated_at: int,
+) -> Job:  # fmt: skip
+    """One row of `_COLUMNS`. Without the models: pages of the list are read all the time, and peewee takes ten times as long."""
+    return Job(
+        id=JobId(id_),
+        kind=JobKind(kind),
+        input_path=input_path,
+        output_path=output_path,
+        library_root=library_root,
+        state=JobState(state),
+        phase=None if phase is None else Phase(phase),
+        priority=priority,
+        progress=progress,
+        attempt_count=attempt_count,
+        stamp=FileStamp(size_bytes=size_bytes, mtime_ns=int(mtime_ns), device=int(device), inode=int(inode)),
+        source_device=source_device,
+        profile_id=None if profile_id is None else ProfileId(profile_id),
+        decision=None if decision is None else explanation_from_json(decision),
+        failure=None if failure is None else explanation_from_json(failure),
+        encoder=encoder,
+        output_size_bytes=output_size_bytes,
+        vmaf_score=vmaf_score,
+        duration_s=duration_s,
+        video_codec=video_codec,
+        archived=bool(archived),
+        source_changed=bool(source_changed),
+        not_before=None if not_before is None else from_micros(not_before),
+        created_at=from_micros(created_at),
+        updated_at=from_micros(updated_at),
+    )
 
 
 def load_job(db: Connection, job_id: int) -> Job | None:

@@ -24,16 +24,18 @@ class Rarity:
         self._counts: dict[tuple[str, str], int] = {}
 
     def count(self, db: Connection, table: str, term: str) -> int:
-        """The number, or `_RARE` where it is at least that."""
+        """The number; where it is `_RARE` or more, what the first so many let expect of all."""
         known = self._counts.get((table, term))
         if known is not None:
             return known
-        sql = f"SELECT count(*) FROM (SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT {_RARE})"
-        count = int(db.sql(sql, (term,)).fetchone()[0])
+        sql = f"SELECT count(*), max(rowid) FROM (SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT {_RARE})"
+        count, last = db.sql(sql, (term,)).fetchone()
+        if count == _RARE:
+            count = count * db.sql("SELECT max(id) FROM jobs").fetchone()[0] // last
         if len(self._counts) >= _MOST_REMEMBERED:
             self._counts.clear()
         self._counts[table, term] = count
-        return count
+        return int(count)
 
 
 def refresh_search(db: Connection) -> None:
@@ -90,13 +92,14 @@ def _quoted(term: str) -> str:
 
 
 def _expression(db: Connection, table: str, needle: str, rarity: Rarity) -> str:
-    """The rarest trigrams of the text, or all of them where none is rare: FTS5 walks the list of the first one and skips
-    through the others, so a common one beside rare ones costs much and tells little."""
+    """The rarest trigrams of the text: FTS5 walks the list of the first one and skips through the others, so a common one
+    beside rare ones costs much and tells little."""
     terms = [_quoted(needle[i : i + _TRIGRAM]) for i in range(len(needle) - _TRIGRAM + 1)]
     counts: dict[str, int] = {}
     for term in terms[:: 1 + len(terms) // _MOST_COUNTED]:
         counts[term] = rarity.count(db, table, term)
         if counts[term] == 0:
             return term
-    rare = sorted((term for term, count in counts.items() if count < _RARE), key=counts.__getitem__)
-    return " AND ".join(rare[:_ENOUGH] or dict.fromkeys(terms))
+    rarest = sorted(counts, key=counts.__getitem__)
+    rare = [term for term in rarest if counts[term] < _RARE]
+    return " AND ".join((rare or rarest)[:_ENOUGH])

@@ -11,6 +11,7 @@ from alchemist_desktop.domain.queries import AggregatedStats, CodecSavings, Dail
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.fields import to_micros
+from alchemist_desktop.storage.job_pages import count_by_state
 from alchemist_desktop.storage.queue_eta import queue_eta
 from alchemist_desktop.storage.tables import StatsRow
 
@@ -73,9 +74,7 @@ def insert_stats(db: Connection, stats: EncodeStats, source_codec: str, quality:
 
 
 def _totals(db: Connection) -> JobTotals:
-    counts = dict.fromkeys(JobState, 0)
-    for state, number in db.sql("SELECT state, count(*) FROM jobs WHERE archived = 0 GROUP BY state"):
-        counts[JobState(state)] = number
+    counts = count_by_state(db, archived=False)
     return JobTotals(
         total=sum(counts.values()),
         completed=counts[JobState.COMPLETED],

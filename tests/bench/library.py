@@ -48,6 +48,10 @@ _STATS = (
     " avg_bitrate_kbps, vmaf_score, output_codec, encoder, duration_s, source_codec, quality, created_at)"
     " VALUES (?, ?, ?, ?, ?, 900.0, 2.7, 2400.0, ?, 'av1', 'libsvtav1', 2400.0, ?, 'balanced', ?)"
 )
+_REASONS = (
+    "INSERT INTO job_reasons SELECT DISTINCT j.id, d.code, archived, state, priority, size_bytes, input_path, j.created_at,"
+    " updated_at FROM decisions d JOIN jobs j ON j.id = d.job_id"
+)
 
 
 def make_library(path: Path, rows: int) -> None:
@@ -77,6 +81,8 @@ def _fill(db: Connection, rows: int) -> None:
             db.cursor().executemany(statement, (row for n in range(1, rows + 1) for row in rows_of(n)))  # type: ignore[no-untyped-call]
         db.sql("INSERT INTO search_stale SELECT id, NULL, NULL FROM jobs")
         refresh_search(db)
+        db.sql("INSERT INTO job_counts SELECT archived, state, count(*) FROM jobs GROUP BY archived, state")
+        db.sql(_REASONS)
     for *_, statement in made:
         db.sql(statement)
 

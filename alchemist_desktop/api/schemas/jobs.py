@@ -36,13 +36,17 @@ class BatchBody(Body):
 
 
 def job_json(job: Job) -> JsonObject:
+    return _job_json(job, None if job.decision is None else job.decision.reason)
+
+
+def _job_json(job: Job, reason: str | None) -> JsonObject:
     return {
         "id": job.id,
         "input_path": job.input_path,
         "output_path": job.output_path,
         "status": job.state,
         "phase": job.phase,
-        "decision_reason": None if job.decision is None else job.decision.reason,
+        "decision_reason": reason,
         "priority": job.priority,
         "progress": job.progress,
         "attempt_count": job.attempt_count,
@@ -57,9 +61,10 @@ def job_json(job: Job) -> JsonObject:
 
 def job_row_json(job: Job) -> JsonObject:
     """A job as a row of the list."""
+    decision = explanation_json(job.decision)
     return {
-        **job_json(job),
-        "decision_explanation": explanation_json(job.decision),
+        **_job_json(job, decision["legacy_reason"] if decision else None),
+        "decision_explanation": decision,
         "failure_explanation": explanation_json(job.failure),
     }
 

@@ -126,18 +126,61 @@ async def test_no_page_of_a_long_list_sorts_the_whole_list(db: Database) -> None
 
 @pytest.mark.parametrize("sort", JobSort)
 @pytest.mark.parametrize("states", [(), (JobState.QUEUED, JobState.SKIPPED)])
-async def test_deep_pages_begin_at_marks_and_follow_changes(
-    jobs: JobRepository, clock: SetClock, monkeypatch: pytest.MonkeyPatch, sort: JobSort, states: tuple[JobState, ...]
+async def test_deep_pages_are_those_of_the_whole_list_and_follow_changes(
+    jobs: JobRepository, clock: SetClock, sort: JobSort, states: tuple[JobState, ...]
 ) -> None:
-    monkeypatch.setattr(job_pages, "_STEP", 3)
     made = [job for job in await some_jobs(jobs, clock) if not states or job.state in states]
     wanted = sorted(made, key=KEYS[sort])
     query = JobQuery(sort=sort, limit=4, states=frozenset(states))
-    for offset in (20, 9, 21, 0, 5, 60, 20):
+    for offset in range(len(wanted) + 6):
         assert await jobs.find(replace(query, offset=offset)) == wanted[offset : offset + 4]
         assert await jobs.find(replace(query, offset=offset, descending=True)) == wanted[::-1][offset : offset + 4]
     gone = set(await jobs.archive([job.id for job in wanted[:7]]))
-    assert await jobs.find(replace(query, offset=8)) == [job for job in wanted if job.id not in gone][8:12]
+    left = [job for job in wanted if job.id not in gone]
+    for offset in (8, len(left) - 3, len(left)):
+        assert await jobs.find(replace(query, offset=offset)) == left[offset : offset + 4]
+
+
+@pytest.mark.parametrize("sort", JobSort)
+async def test_jobs_of_a_reason_in_every_order_whatever_becomes_of_them(
+    db: Database, jobs: JobRepository, clock: SetClock, sort: JobSort
+) -> None:
+    decisions = DecisionRepository(db, clock)
+    for number, job in enumerate(await some_jobs(jobs, clock)):
+        for code in ("already_target_codec", "below_min_file_size")[number % 2 :: number % 3 + 1]:
+            await decisions.add(job.id, skip_plan(code))
+            await decisions.add(job.id, skip_plan(code))
+    query = JobQuery(reason_code="below_min_file_size", sort=sort, limit=5)
+    ids = await jobs.list_ids(query)
+    await jobs.requeue(ids[:9])
+    archived = set(await jobs.archive(ids[12:18]))
+    await jobs.set_priority(ids[20], 7)
+    await db.write(lambda c: c.sql("DELETE FROM decisions WHERE job_id = ? AND id % 2", (ids[1],)) and None)
+    await db.write(lambda c: c.sql("DELETE FROM decisions WHERE job_id = ?", (ids[2],)) and None)
+    await db.write(lambda c: c.sql("DELETE FROM jobs WHERE id = ?", (ids[3],)) and None)
+    left = {*ids} - {*archived, ids[2], ids[3]}
+    wanted = sorted((await jobs.get_many(sorted(left))).values(), key=KEYS[sort])
+    pages = [await jobs.find(replace(query, offset=offset)) for offset in range(0, len(wanted) + 5, 5)]
+    assert [job for page in pages for job in page] == wanted
+    queued = replace(query, states=frozenset({JobState.QUEUED}), limit=50)
+    assert await jobs.find(queued) == [job for job in wanted if job.state is JobState.QUEUED]
+    assert set(await jobs.list_ids(replace(query, archived=True))) == archived
+    assert archived
+    named = replace(query, search="B", limit=50)
+    assert await jobs.find(named) == [job for job in wanted if "b" in job.input_path.lower()]
+
+
+async def test_the_numbers_of_the_states_are_those_of_the_jobs(db: Database, jobs: JobRepository, clock: SetClock) -> None:
+    made = await some_jobs(jobs, clock)
+    await jobs.archive([job.id for job in made[:9]])
+    await jobs.requeue([job.id for job in made[20:30]])
+    await db.write(lambda c: c.sql("DELETE FROM jobs WHERE id % 7 = 0") and None)
+    counted = await jobs.count_by_state()
+
+    def plainly(connection: Connection) -> dict[str, int]:
+        return dict(connection.sql("SELECT state, count(*) FROM jobs WHERE archived = 0 GROUP BY state").fetchall())
+
+    assert {state.value: number for state, number in counted.items() if number} == await db.read(plainly)
 
 
 async def test_a_page_is_remembered_only_until_the_list_changes(jobs: JobRepository, db: Database, clock: SetClock) -> None:
@@ -166,10 +209,11 @@ async def test_a_walk_that_meets_nothing_is_given_up_for_sorting(
         patient = await jobs.find(page)
         for rows in (0, 10, 300):
             with monkeypatch.context() as patch:
-                patch.setattr(job_pages, "_WALK_ROWS", rows)
+                patch.setattr(job_pages, "_LOOKS", rows)
+                patch.setattr(job_pages, "_GLANCES", rows)
                 patch.setattr(job_pages, "_STEPS_PER_ROW", 1)
                 patch.setattr(job_pages, "_PATIENCE_STEPS", 1)
-                patch.setattr(job_query, "FEW", 0)
+                patch.setattr(job_pages, "FEW", 0)
                 patch.setattr(job_pages, "_SOME", rows)
                 assert await JobRepository(db, SetClock()).find(page) == patient
 

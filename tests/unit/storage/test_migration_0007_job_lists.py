@@ -1,0 +1,50 @@
+"""Migration 0007_job_lists: reasons and numbers of the jobs that were there are known."""
+
+from pathlib import Path
+from shutil import copy
+
+import pytest
+
+from alchemist_desktop.domain.ids import JobId
+from alchemist_desktop.domain.job import JobState
+from alchemist_desktop.domain.queries import JobQuery
+from alchemist_desktop.storage.connection import Connection
+from alchemist_desktop.storage.database import Database
+from alchemist_desktop.storage.jobs import JobRepository
+from alchemist_desktop.storage.schema import MIGRATIONS, migrate
+from tests.bench.job_list import fill
+from tests.unit.storage.support import SetClock
+
+pytestmark = pytest.mark.anyio
+
+NAME = "0007_job_lists"
+_DECISION = (
+    "INSERT INTO decisions(job_id, action, code, explanation, created_at) SELECT id, 'skip', ?, '', 1 FROM jobs WHERE id % ? = 0"
+)
+
+
+async def test_the_reasons_and_numbers_of_jobs_that_were_there(tmp_path: Path) -> None:
+    before, path = tmp_path / "before", str(tmp_path / "a.db")
+    before.mkdir()
+    for migration in MIGRATIONS.glob("[0-9]*.py"):
+        if migration.stem < NAME:
+            copy(migration, before)
+    connection = Connection(path)
+    migrate(connection, path, before)
+    with connection.atomic():
+        fill(connection, 50)
+        for code, every in (("odd", 7), ("odd", 14), ("even", 2)):
+            connection.sql(_DECISION, (code, every))
+    states = dict(connection.sql("SELECT state, count(*) FROM jobs WHERE archived = 0 GROUP BY state").fetchall())
+    connection.close()
+    database = Database.open(path)
+    jobs = JobRepository(database, SetClock())
+    assert {state.value: number for state, number in (await jobs.count_by_state()).items() if number} == states
+    assert len(states) > 2
+    assert set(await jobs.list_ids(JobQuery(reason_code="odd"))) == {7, 14, 21, 28, 35, 42, 49}
+    await jobs.requeue([JobId(14)])
+    assert (await jobs.count_by_state())[JobState.QUEUED] == states["queued"] + 1
+    both = JobQuery(reason_code="odd", states=frozenset({JobState.QUEUED}))
+    assert 14 in await jobs.list_ids(both)
+    assert await database.integrity_check() == "ok"
+    await database.close()
