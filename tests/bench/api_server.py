@@ -2,7 +2,7 @@
 
 `python -m tests.bench.api_server qt|uvicorn HOME` writes its port, then obeys its standard input: at `go` it begins to note
 how late a Qt timer fires, at `lags` it writes what it noted, at `publish COUNT RATE` so many events happen, so many a second,
-and at the end of the input it ends.
+from `change` on a job of the list changes each second, and at the end of the input it ends.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import uvicorn
@@ -22,14 +23,18 @@ from starlette.applications import Starlette
 from alchemist_desktop.api.app import create_app
 from alchemist_desktop.api.options import ApiOptions, Rate
 from alchemist_desktop.api.server import EmbeddedServer
+from alchemist_desktop.app.core import Core
 from alchemist_desktop.app.loop import make_loop
 from alchemist_desktop.domain.attempt import LogEntry
 from alchemist_desktop.domain.events import DecisionMade, LogWritten
 from alchemist_desktop.domain.explanation import explain
 from alchemist_desktop.domain.ids import JobId
+from alchemist_desktop.domain.job import JobState
 from alchemist_desktop.domain.plan import Action
+from alchemist_desktop.domain.queries import JobQuery
 from alchemist_desktop.domain.settings import Settings
 from alchemist_desktop.engine.bus import EventBus
+from alchemist_desktop.services.jobs import JobsService
 from tests.bench.timer_lag import TimerLag
 from tests.support.core import open_test_core
 
@@ -42,28 +47,33 @@ def _say(value: object) -> None:
     sys.stdout.flush()
 
 
-def _obey(lag: TimerLag | None, publish: Callable[[int, float], None], end: Callable[[], None]) -> None:
+def _obey(lag: TimerLag | None, core: Core, loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> None:
     for line in sys.stdin:
         values_ms = lag.values_ms if lag else []
         if line == "go\n":
             values_ms.clear()
         elif line.startswith("publish "):
             count, rate = line.split()[1:]
-            publish(int(count), float(rate))
+            asyncio.run_coroutine_threadsafe(_publish(core.bus, int(count), float(rate)), loop)
+        elif line == "change\n":
+            asyncio.run_coroutine_threadsafe(_change(core.services.jobs), loop)
         else:
             _say(values_ms)
     end()
 
 
-async def _wait_for_end(bus: EventBus, lag: TimerLag | None) -> None:
+async def _wait_for_end(core: Core, lag: TimerLag | None) -> None:
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
-
-    def publish(count: int, rate: float) -> None:
-        asyncio.run_coroutine_threadsafe(_publish(bus, count, rate), loop)
-
-    threading.Thread(target=_obey, args=(lag, publish, lambda: loop.call_soon_threadsafe(ended.set)), daemon=True).start()
+    threading.Thread(target=_obey, args=(lag, core, loop, lambda: loop.call_soon_threadsafe(ended.set)), daemon=True).start()
     await ended.wait()
+
+
+async def _change(jobs: JobsService) -> None:
+    waiting = await jobs.find(JobQuery(states=frozenset({JobState.QUEUED})))
+    for number in count():
+        await asyncio.sleep(1.0)
+        await jobs.set_priority(waiting[number % len(waiting)].id, number % 3)
 
 
 async def _publish(bus: EventBus, count: int, rate: float) -> None:
@@ -79,16 +89,16 @@ async def _publish(bus: EventBus, count: int, rate: float) -> None:
             bus.publish(DecisionMade(job_id=JobId(number), action=Action.SKIP, explanation=explanation))
 
 
-async def _serve_embedded(app: Starlette, options: ApiOptions, bus: EventBus) -> None:
+async def _serve_embedded(app: Starlette, options: ApiOptions, core: Core) -> None:
     lag = TimerLag()
     server = EmbeddedServer(app, stop_event=options.stop, port=0)
     await server.start()
     _say(server.port)
-    await _wait_for_end(bus, lag)
+    await _wait_for_end(core, lag)
     await server.stop()
 
 
-async def _serve_stock(app: Starlette, bus: EventBus) -> None:
+async def _serve_stock(app: Starlette, core: Core) -> None:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
@@ -96,7 +106,7 @@ async def _serve_stock(app: Starlette, bus: EventBus) -> None:
     while not server.started:
         await asyncio.sleep(0.01)
     _say(listener.getsockname()[1])
-    await _wait_for_end(bus, None)
+    await _wait_for_end(core, None)
     server.should_exit = True
     await serving
 
@@ -106,7 +116,7 @@ async def _serve(name: str, home: Path) -> None:
     async with open_test_core(home, settings, start=False) as core:
         options = ApiOptions(request_rate=_NO_LIMIT)
         app = create_app(core.services, core.bus, options)
-        await (_serve_embedded(app, options, core.bus) if name == "qt" else _serve_stock(app, core.bus))
+        await (_serve_embedded(app, options, core) if name == "qt" else _serve_stock(app, core))
 
 
 def main(name: str, home: Path) -> None:
