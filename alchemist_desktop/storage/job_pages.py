@@ -24,7 +24,7 @@ _SOME = 24_000  # may still be sorted rather than walked to in vain
 _MOST_COMMON = 1_000  # searches remembered
 _PIECE = 50_000  # characters of ids that are read at once
 _STEPS_PER_ROW = 40  # instructions of SQLite's machine for a look at a job
-_LOOKS = 4_000 * _STEPS_PER_ROW  # of a walk, before it is given up
+_LOOKS = 3_000 * _STEPS_PER_ROW  # of a walk, before it is given up
 _GLANCES = 1_000_000  # of a walk that knows which jobs to look at
 _PATIENCE_STEPS = 10_000  # how often a walk is asked whether it took too long
 
@@ -72,19 +72,19 @@ class JobPages:
         they all stand at its end: then the walk is given up, and begun anew with the knowledge which jobs are worth a look."""
         if search.offers is None:
             return _ids(db, walk_ids(query, search), query)
-        known = None
-        if not search.is_late and query.search not in self._common:
-            known = ids_up_to(db, search.offers(), _SOME)
-            if known is None:
-                self._common.add(query.search)
-            elif known.number <= FEW:
-                return _ids(db, sort_ids(query, search, known.select), query)
+        is_told = search.is_late or query.search in self._common
+        known = None if is_told else ids_up_to(db, search.offers(), _SOME)
+        if known is not None and known.number <= FEW:
+            return _ids(db, sort_ids(query, search, known.select), query)
+        if known is None:
+            self._common.add(query.search)
         rows = 2 * (query.offset + (query.limit or 0))
         among, steps = (None, _LOOKS) if known is None else (known.select, _GLANCES)
         found = _walked(db, walk_ids(query, search, among=among), query, max(steps, rows * _STEPS_PER_ROW))
         if found is not None:
             return found
-        known = known or ids_up_to(db, search.offers(), _SOME)
+        if is_told:
+            known = ids_up_to(db, search.offers(), _SOME)
         if known is None:
             return _ids(db, walk_ids(query, search, among=search.offers()), query)
         self._common.discard(query.search)
