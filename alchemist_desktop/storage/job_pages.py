@@ -4,20 +4,32 @@ import json
 import sqlite3
 import threading
 from array import array
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
+from typing import Generic, TypeVar
 
 from peewee import OperationalError
 
 from alchemist_desktop.domain.job import JobState
-from alchemist_desktop.domain.queries import JobQuery
+from alchemist_desktop.domain.queries import JobQuery, JobSort
 from alchemist_desktop.storage.connection import Connection
-from alchemist_desktop.storage.job_query import FEW, Search, Select, ids_up_to, search_of, select_ids, sort_ids, walk_ids
+from alchemist_desktop.storage.job_query import (
+    FEW,
+    Known,
+    Search,
+    Select,
+    ids_up_to,
+    search_of,
+    select_ids,
+    select_of,
+    sort_ids,
+    states_among,
+    walk_ids,
+)
 from alchemist_desktop.storage.search_index import Rarity
 
-_PAGES = 1_000  # remembered
+_MOST_REMEMBERED = 1_000  # of each kind
 _HARD_S = 0.003  # to find; nothing else is worth remembering
 _MOST_IDS = 200  # of a page that is remembered
 _SOME = 24_000  # may still be sorted rather than walked to in vain
@@ -28,67 +40,112 @@ _LOOKS = 3_000 * _STEPS_PER_ROW  # of a walk, before it is given up
 _GLANCES = 1_000_000  # of a walk that knows which jobs to look at
 _PATIENCE_STEPS = 10_000  # how often a walk is asked whether it took too long
 
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
 
 class JobPages:
     """Finds pages; for any thread that reads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._version = -1
         self._rarity = Rarity()
-        self._pages: OrderedDict[JobQuery, Sequence[int]] = OrderedDict()
         self._common: set[str] = set()  # searches that very many jobs seemed to answer
+        self._pages = _Memory[JobQuery, Sequence[int]]()
+        self._wholes = _Memory[JobQuery, Select]()  # all jobs of a query whatever its order, where they are few
+        self._states = _Memory[tuple[str, bool], frozenset[JobState]]()  # in which a search, archived or not, finds any
 
     def find(self, db: Connection, query: JobQuery) -> Sequence[int]:
         """The ids of one page."""
         if query.limit is None:
             return find_all_ids(db, query)[query.offset :]
         (version,) = db.sql("SELECT version FROM job_list").fetchone()
-        known = self._known(version, query)
-        if known is not None:
-            return known
+        page = self._pages.get(version, query)
+        if page is not None:
+            return page
         start_s = perf_counter()
         search = search_of(db, query, self._rarity)
-        ids = _listed(db, query) if search is None else self._searched(db, query, search)
-        is_hard = perf_counter() - start_s > _HARD_S
-        with self._lock:
-            if is_hard and version == self._version and query.limit <= _MOST_IDS:
-                self._pages[query] = ids
-                if len(self._pages) > _PAGES:
-                    self._pages.popitem(last=False)
-        return ids
+        page = _listed(db, query) if search is None else self._searched(db, query, search, version)
+        if perf_counter() - start_s > _HARD_S and query.limit <= _MOST_IDS:
+            self._pages.keep(version, query, page)
+            if not query.offset and len(page) < query.limit:
+                self._wholes.keep(version, _in_any_order(query), select_of(page))
+        return page
 
-    def _known(self, version: int, query: JobQuery) -> Sequence[int] | None:
-        with self._lock:
-            if version > self._version:
-                self._version = version
-                self._pages.clear()
-                if len(self._common) > _MOST_COMMON:
-                    self._common.clear()
-            return self._pages.get(query) if version == self._version else None
-
-    def _searched(self, db: Connection, query: JobQuery, search: Search) -> Sequence[int]:
+    def _searched(self, db: Connection, query: JobQuery, search: Search, version: int) -> Sequence[int]:
         """A page of jobs that must be looked at. Few are sorted. Among many the first are soon met on a walk in order, unless
-        they all stand at its end: then the walk is given up, and begun anew with the knowledge which jobs are worth a look."""
+        they all stand at its end: then the walk is given up."""
+        whole = self._wholes.get(version, _in_any_order(query))
+        if whole is not None:
+            return _ids(db, sort_ids(query, search, whole), query)
         if search.offers is None:
             return _ids(db, walk_ids(query, search), query)
         is_told = search.is_late or query.search in self._common
-        known = None if is_told else ids_up_to(db, search.offers(), _SOME)
+        known = None if is_told else self._known(db, query.search, search.offers())
         if known is not None and known.number <= FEW:
             return _ids(db, sort_ids(query, search, known.select), query)
-        if known is None:
-            self._common.add(query.search)
-        rows = 2 * (query.offset + (query.limit or 0))
-        among, steps = (None, _LOOKS) if known is None else (known.select, _GLANCES)
-        found = _walked(db, walk_ids(query, search, among=among), query, max(steps, rows * _STEPS_PER_ROW))
-        if found is not None:
-            return found
-        if is_told:
-            known = ids_up_to(db, search.offers(), _SOME)
-        if known is None:
-            return _ids(db, walk_ids(query, search, among=search.offers()), query)
-        self._common.discard(query.search)
-        return _ids(db, sort_ids(query, search, known.select), query)
+        states = self._states.get(version, (query.search, query.archived))
+        if states is not None:
+            return _found_in(db, query, search, states)
+        page = _walked(db, query, search, known)
+        if page is not None:
+            return page
+        known = self._known(db, query.search, search.offers()) if is_told else known
+        if known is not None:
+            return _ids(db, sort_ids(query, search, known.select), query)
+        states = states_among(db, search.offers(), archived=query.archived)
+        self._states.keep(version, (query.search, query.archived), states)
+        return _found_in(db, query, search, states)
+
+    def _known(self, db: Connection, text: str, offers: Select) -> Known | None:
+        """What a search offers, None when that is very much."""
+        known = ids_up_to(db, offers, _SOME)
+        if known is not None:
+            self._common.discard(text)
+            return known
+        if len(self._common) > _MOST_COMMON:
+            self._common.clear()
+        self._common.add(text)
+        return None
+
+
+class _Memory(Generic[_K, _V]):
+    """Values that hold at one version of the list."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._version = -1
+        self._values: dict[_K, _V] = {}
+
+    def get(self, version: int, key: _K) -> _V | None:
+        with self._lock:
+            return self._values.get(key) if version == self._version else None
+
+    def keep(self, version: int, key: _K, value: _V) -> None:
+        with self._lock:
+            if version > self._version:
+                self._version = version
+                self._values.clear()
+            if version == self._version:
+                self._values[key] = value
+                if len(self._values) > _MOST_REMEMBERED:
+                    del self._values[next(iter(self._values))]
+
+
+def _in_any_order(query: JobQuery) -> JobQuery:
+    return replace(query, sort=JobSort.UPDATED_AT, descending=False, limit=None, offset=0)
+
+
+def _found_in(db: Connection, query: JobQuery, search: Search, states: frozenset[JobState]) -> Sequence[int]:
+    """A page of a search that very many jobs may answer, yet none outside of these states. Where even so a walk meets none
+    for long, it is begun anew with the knowledge which jobs are worth a look."""
+    if query.states and not query.states & states:
+        return ()
+    if states < frozenset(JobState):
+        query = replace(query, states=query.states & states or states)
+    page = _walked(db, query, search, None)
+    if page is None:
+        page = _ids(db, walk_ids(query, search, among=search.offers and search.offers()), query)
+    return page
 
 
 def count_by_state(db: Connection, *, archived: bool) -> dict[JobState, int]:
@@ -148,11 +205,12 @@ def _listed(db: Connection, query: JobQuery) -> Sequence[int]:
     return _ids(db, walk_ids(query, None), query)
 
 
-def _walked(db: Connection, select: Select, query: JobQuery, steps: int) -> Sequence[int] | None:
-    """A page by walking, None when that took more steps than these."""
+def _walked(db: Connection, query: JobQuery, search: Search, known: Known | None) -> Sequence[int] | None:
+    """A page by walking in order, None when that took too long."""
+    among, steps = (None, _LOOKS) if known is None else (known.select, _GLANCES)
     try:
-        with _Patience(db, steps):
-            return _ids(db, select, query)
+        with _Patience(db, max(steps, 2 * (query.offset + (query.limit or 0)) * _STEPS_PER_ROW)):
+            return _ids(db, walk_ids(query, search, among=among), query)
     except (OperationalError, sqlite3.OperationalError) as error:  # the latter when some rows were there already
         if "interrupt" not in str(error):
             raise

@@ -11,6 +11,7 @@ from functools import partial
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any, NamedTuple
 
+from alchemist_desktop.domain.job import JobState
 from alchemist_desktop.domain.queries import JobQuery, JobSort
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.fields import encode_text
@@ -69,7 +70,22 @@ def ids_up_to(db: Connection, offers: Select, most: int) -> Known | None:
     text, number = db.sql(
         f"SELECT json_group_array(id), count(*) FROM (SELECT * FROM ({sql}) LIMIT {most + 1})", params
     ).fetchone()
-    return Known(("SELECT value FROM json_each(?)", (text,)), number) if number <= most else None
+    return Known(_members_of(text), number) if number <= most else None
+
+
+def select_of(ids: Sequence[int]) -> Select:
+    """A select of these very ids."""
+    return _members_of(json.dumps(list(ids)))
+
+
+def states_among(db: Connection, offers: Select, *, archived: bool) -> frozenset[JobState]:
+    """The states in which any of the jobs is that are offered; every state there is when no one is left out."""
+    sql, params = offers
+    # The plus keeps SQLite from looking each id up in each state: a state that has none of many ids would take long.
+    met = f"SELECT 1 FROM jobs INDEXED BY jobs_by_state WHERE archived = c.archived AND state = c.state AND +id IN ({sql})"
+    rows = db.sql(f"SELECT state, EXISTS ({met}) FROM job_counts c WHERE archived = ? AND number > 0", (*params, archived))
+    is_met = {JobState(state): bool(answer) for state, answer in rows}
+    return frozenset(JobState) if all(is_met.values()) else frozenset(state for state, answer in is_met.items() if answer)
 
 
 def select_ids(db: Connection, query: JobQuery) -> Select:
@@ -96,17 +112,16 @@ def walk_ids(query: JobQuery, search: Search | None, *, among: Select | None = N
     elif query.reason_code:
         table, index = "job_reasons", f"job_reasons_by_{name}"
         shared.append(("code = ?", (query.reason_code,)))
-    elif states and query.sort is not JobSort.STATE:
+    elif states and query.sort is not JobSort.STATE and (among is None or len(states) == 1):  # each arm had to know them anew
         index = f"jobs_of_state_by_{name}"
         arms = [[("state = ?", (state,))] for state in states]
-    if among is not None:
-        shared.append((f"id IN ({among[0]})", among[1]))
+    looks: list[_Condition] = [] if among is None else [(f"id IN ({among[0]})", among[1])]
     if search is not None:
         condition, values = search.condition
         of_job = condition if table == "jobs" else f"EXISTS (SELECT 1 FROM jobs j WHERE j.id = {table}.id AND {condition})"
-        shared.append((of_job, values))
+        looks.append((of_job, values))
     columns = ", ".join(column for column, _ in order)
-    selects = [_joined(f"SELECT {columns} FROM {table} INDEXED BY {index}", [*shared, *arm]) for arm in arms]
+    selects = [_joined(f"SELECT {columns} FROM {table} INDEXED BY {index}", [*shared, *arm, *looks]) for arm in arms]
     sql = " UNION ALL ".join(select for select, _ in selects)
     return f"SELECT id FROM ({sql} ORDER BY {_terms(query)})", tuple(value for _, values in selects for value in values)
 
@@ -120,6 +135,10 @@ def sort_ids(query: JobQuery, search: Search, offers: Select) -> Select:
         conditions.append(_in_states(sorted(state.value for state in query.states)))
     sql, params = _joined("SELECT id FROM jobs NOT INDEXED", conditions)
     return f"{sql} ORDER BY {_terms(query)}", params
+
+
+def _members_of(text: str) -> Select:
+    return "SELECT value FROM json_each(?)", (text,)
 
 
 def _reason(query: JobQuery) -> list[_Condition]:

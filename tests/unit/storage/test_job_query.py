@@ -14,6 +14,7 @@ from alchemist_desktop.storage import job_pages, job_query
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import DecisionRepository
+from alchemist_desktop.storage.fields import explanation_to_json
 from alchemist_desktop.storage.jobs import JobRepository
 from alchemist_desktop.storage.search_index import refresh_search
 from tests.bench.job_list import PAGES, fill
@@ -216,6 +217,58 @@ async def test_a_walk_that_meets_nothing_is_given_up_for_sorting(
                 patch.setattr(job_pages, "FEW", 0)
                 patch.setattr(job_pages, "_SOME", rows)
                 assert await JobRepository(db, SetClock()).find(page) == patient
+
+
+_REASONS = (
+    "INSERT INTO decisions(job_id, action, code, explanation, created_at)"
+    " SELECT id, 'skip', CASE WHEN id % 3 THEN 'common' ELSE 'seldom' END, '', 1 FROM jobs WHERE state = 'skipped' AND id % 2"
+)
+
+
+async def _matching(db: Database, jobs: JobRepository, query: JobQuery) -> list[Job]:
+    """What the query means, by looking at every job."""
+    sql = "SELECT job_id FROM decisions WHERE code = ?"
+    reasoned = await db.read(lambda c: {row[0] for row in c.sql(sql, (query.reason_code,))})
+    needle = query.search.lower()
+
+    def is_meant(job: Job) -> bool:
+        texts = [job.input_path, *(explanation_to_json(e) for e in (job.decision, job.failure) if e is not None)]
+        has_reason = query.reason_code is None or job.id in reasoned
+        return has_reason and (not query.states or job.state in query.states) and any(needle in text.lower() for text in texts)
+
+    every = (await jobs.get_many(await jobs.list_ids(JobQuery()))).values()
+    found = sorted(filter(is_meant, every), key=KEYS[query.sort], reverse=query.descending)
+    return found[query.offset : query.offset + (query.limit or 0)]
+
+
+@pytest.mark.parametrize("looks", [0, 60, 1_000])
+async def test_every_way_to_search_finds_what_a_look_at_every_job_finds(
+    db: Database, jobs: JobRepository, monkeypatch: pytest.MonkeyPatch, looks: int
+) -> None:
+    for name, value in (("_LOOKS", looks), ("_GLANCES", looks), ("_STEPS_PER_ROW", 1), ("_PATIENCE_STEPS", 1)):
+        monkeypatch.setattr(job_pages, name, value)
+    monkeypatch.setattr(job_pages, "_SOME", looks // 10)
+    monkeypatch.setattr(job_pages, "FEW", looks // 20)
+    monkeypatch.setattr(job_pages, "_HARD_S", 0.0)
+    await db.write(fill, 400)
+    await db.write(lambda c: c.sql(_REASONS) and None)
+    chance = random.Random(3)
+    every_state = [(), (), (JobState.QUEUED,), (JobState.SKIPPED,), (JobState.FAILED,), (JobState.QUEUED, JobState.ENCODING)]
+    for number in range(250):
+        query = JobQuery(
+            search=chance.choice(
+                ["compressed", "episode 03", "bits per", "title 000001", "no space", "nowhere", "09", "season 4"]
+            ),
+            states=frozenset(chance.choice(every_state)),
+            reason_code=chance.choice([None, None, "common", "seldom"]),
+            sort=chance.choice(list(JobSort)),
+            descending=chance.random() < 0.5,
+            limit=chance.choice([5, 50]),
+            offset=chance.choice([0, 0, 3, 60]),
+        )
+        assert await jobs.find(query) == await _matching(db, jobs, query), query
+        if number % 50 == 49:
+            await jobs.requeue([chance.choice(await jobs.list_ids(JobQuery(states=frozenset({JobState.SKIPPED}))))])
 
 
 async def test_long_reads_leave_short_ones_their_turn(db: Database) -> None:
