@@ -219,4 +219,7 @@ def _walked(db: Connection, query: JobQuery, search: Search, known: Known | None
 
 def _ids(db: Connection, select: Select, query: JobQuery) -> list[int]:
     sql, params = select
-    return [row[0] for row in db.sql(f"{sql} LIMIT ? OFFSET ?", (*params, query.limit, query.offset))]
+    statement = f"SELECT json_group_array(id) FROM ({sql} LIMIT ? OFFSET ?)"
+    (text,) = db.sql(statement, (*params, query.limit, query.offset)).fetchone()  # one row: see `job_rows`
+    ids: list[int] = json.loads(text)
+    return ids

@@ -25,11 +25,16 @@ FRESH: Mapping[str, Any] = {
 _FIELDS = tuple(field for field in JobRow._meta.sorted_fields if field.name != "id")
 _MARKS = ("CAST(? AS TEXT)" if isinstance(field, AnyTextField) else "?" for field in _FIELDS)
 _COLUMNS = (
-    "id, kind, input_path, output_path, library_root, state, phase, priority, progress, attempt_count, size_bytes, mtime_ns,"
-    " device, inode, source_device, profile_id, decision, failure, encoder, output_size_bytes, vmaf_score, duration_s,"
+    "id, kind, input_path, output_path, library_root, state, phase, priority, {progress}, attempt_count, size_bytes, mtime_ns,"
+    " device, inode, source_device, profile_id, decision, failure, encoder, output_size_bytes, {vmaf_score}, {duration_s},"
     " video_codec, archived, source_changed, not_before, created_at, updated_at"
 )
-_SELECT = f"SELECT {_COLUMNS} FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
+# JSON has 15 digits of a number, of 17.
+_EXACT = {name: f"iif({name} IS NULL, NULL, printf('%!.17g', {name}))" for name in ("progress", "vmaf_score", "duration_s")}
+# All in one row: between two rows another thread may take its turn, and a page has many.
+_SELECT = (
+    f"SELECT json_group_array(json_array({_COLUMNS.format_map(_EXACT)})) FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
+)
 _INSERT = f"INSERT INTO jobs({', '.join(field.column_name for field in _FIELDS)}) VALUES ({', '.join(_MARKS)})"
 
 
@@ -59,15 +64,16 @@ def stamp_columns(stamp: FileStamp) -> dict[str, int]:
 
 def load_jobs(db: Connection, ids: Sequence[int]) -> dict[JobId, Job]:
     """The jobs with these ids, in the order of `ids`; unknown ids are left out."""
-    found = {row[0]: _job(*row) for row in db.sql(_SELECT, (json.dumps(list(ids)),))}
+    (text,) = db.sql(_SELECT, (json.dumps(list(ids)),)).fetchone()
+    found = {row[0]: _job(*row) for row in json.loads(text)}
     return {JobId(job_id): found[job_id] for job_id in ids if job_id in found}
 
 
 def _job(
     id_: int, kind: str, input_path: str, output_path: str, library_root: str | None, state: str, phase: str | None,
-    priority: int, progress: float, attempt_count: int, size_bytes: int, mtime_ns: str, device: str, inode: str,
+    priority: int, progress: str, attempt_count: int, size_bytes: int, mtime_ns: str, device: str, inode: str,
     source_device: str | None, profile_id: int | None, decision: str | None, failure: str | None, encoder: str | None,
-    output_size_bytes: int | None, vmaf_score: float | None, duration_s: float | None, video_codec: str | None,
+    output_size_bytes: int | None, vmaf_score: str | None, duration_s: str | None, video_codec: str | None,
     archived: int, source_changed: int, not_before: int | None, created_at: int, updated_at: int,
 ) -> Job:  # fmt: skip
     """One row of `_COLUMNS`. Without the models: pages of the list are read all the time, and peewee takes ten times as long."""
@@ -80,7 +86,7 @@ def _job(
         state=JobState(state),
         phase=None if phase is None else Phase(phase),
         priority=priority,
-        progress=progress,
+        progress=float(progress),
         attempt_count=attempt_count,
         stamp=FileStamp(size_bytes=size_bytes, mtime_ns=int(mtime_ns), device=int(device), inode=int(inode)),
         source_device=source_device,
@@ -89,8 +95,8 @@ def _job(
         failure=None if failure is None else explanation_from_json(failure),
         encoder=encoder,
         output_size_bytes=output_size_bytes,
-        vmaf_score=vmaf_score,
-        duration_s=duration_s,
+        vmaf_score=None if vmaf_score is None else float(vmaf_score),
+        duration_s=None if duration_s is None else float(duration_s),
         video_codec=video_codec,
         archived=bool(archived),
         source_changed=bool(source_changed),

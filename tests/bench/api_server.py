@@ -24,6 +24,7 @@ from alchemist_desktop.api.app import create_app
 from alchemist_desktop.api.options import ApiOptions, Rate
 from alchemist_desktop.api.server import EmbeddedServer
 from alchemist_desktop.app.core import Core
+from alchemist_desktop.app.lifetime import keep_what_stands
 from alchemist_desktop.app.loop import make_loop
 from alchemist_desktop.domain.attempt import LogEntry
 from alchemist_desktop.domain.events import DecisionMade, LogWritten
@@ -65,6 +66,7 @@ def _obey(lag: TimerLag | None, core: Core, loop: asyncio.AbstractEventLoop, end
 async def _wait_for_end(core: Core, lag: TimerLag | None) -> None:
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
+    keep_what_stands()
     threading.Thread(target=_obey, args=(lag, core, loop, lambda: loop.call_soon_threadsafe(ended.set)), daemon=True).start()
     await ended.wait()
 
