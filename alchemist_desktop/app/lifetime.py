@@ -63,8 +63,7 @@ async def until_stopped(work: Coroutine[Any, Any, int], stop: asyncio.Event, *, 
 
 
 async def for_ever() -> int:
-    """Waits until it is cancelled; to be called when everything stands."""
-    keep_what_stands()
+    """Waits until it is cancelled."""
     await asyncio.get_running_loop().create_future()
     return 0
 

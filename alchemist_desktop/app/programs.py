@@ -13,7 +13,7 @@ from rich.console import Console
 from alchemist_desktop.app.answers import answer
 from alchemist_desktop.app.core import Core, open_core
 from alchemist_desktop.app.instance_server import InstanceServer, ask_instance
-from alchemist_desktop.app.lifetime import for_ever, running_engine, stop_requests, until_stopped
+from alchemist_desktop.app.lifetime import for_ever, keep_what_stands, running_engine, stop_requests, until_stopped
 from alchemist_desktop.app.logging_setup import logging_to
 from alchemist_desktop.app.options import Options
 from alchemist_desktop.app.paths import Paths
@@ -63,6 +63,7 @@ async def run_window(options: Options, paths: Paths, start: WindowStart) -> int:
             await stack.enter_async_context(WebFace(core))
             await stack.enter_async_context(running_engine(core, watch=True))
             stack.callback(window.hide)
+            keep_what_stands()
             return await for_ever()
 
     async with stop_requests() as stop:
@@ -83,6 +84,7 @@ async def run_server(options: Options, paths: Paths, *, reset_auth: bool) -> int
             web = await stack.enter_async_context(WebFace(core))
             Console(highlight=False).print(f"listening on {web.url}", soft_wrap=True)
             await stack.enter_async_context(running_engine(core, watch=True))
+            keep_what_stands()
             return await for_ever()
 
     async with stop_requests() as stop:

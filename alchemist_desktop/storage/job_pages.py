@@ -85,16 +85,17 @@ class JobPages:
             return _ids(db, sort_ids(query, search, known.select), query)
         states = self._states.get(version, (query.search, query.archived))
         if states is not None:
-            return _found_in(db, query, search, states)
+            return _found_in(db, query, search, search.offers(), states)
         page = _walked(db, query, search, known)
         if page is not None:
             return page
-        known = self._known(db, query.search, search.offers()) if is_told else known
+        offers = search.offers()
+        known = self._known(db, query.search, offers) if is_told else known
         if known is not None:
             return _ids(db, sort_ids(query, search, known.select), query)
-        states = states_among(db, search.offers(), archived=query.archived)
+        states = states_among(db, offers, archived=query.archived)
         self._states.keep(version, (query.search, query.archived), states)
-        return _found_in(db, query, search, states)
+        return _found_in(db, query, search, offers, states)
 
     def _known(self, db: Connection, text: str, offers: Select) -> Known | None:
         """What a search offers, None when that is very much."""
@@ -135,17 +136,16 @@ def _in_any_order(query: JobQuery) -> JobQuery:
     return replace(query, sort=JobSort.UPDATED_AT, descending=False, limit=None, offset=0)
 
 
-def _found_in(db: Connection, query: JobQuery, search: Search, states: frozenset[JobState]) -> Sequence[int]:
+def _found_in(db: Connection, query: JobQuery, search: Search, offers: Select, states: frozenset[JobState]) -> Sequence[int]:
     """A page of a search that very many jobs may answer, yet none outside of these states. Where even so a walk meets none
     for long, it is begun anew with the knowledge which jobs are worth a look."""
-    if query.states and not query.states & states:
+    wanted = query.states or frozenset(JobState)
+    if not wanted & states:
         return ()
-    if states < frozenset(JobState):
-        query = replace(query, states=query.states & states or states)
+    if not wanted <= states:
+        query = replace(query, states=wanted & states)
     page = _walked(db, query, search, None)
-    if page is None:
-        page = _ids(db, walk_ids(query, search, among=search.offers and search.offers()), query)
-    return page
+    return _ids(db, walk_ids(query, search, among=offers), query) if page is None else page
 
 
 def count_by_state(db: Connection, *, archived: bool) -> dict[JobState, int]:

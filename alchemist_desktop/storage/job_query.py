@@ -56,6 +56,8 @@ def search_of(db: Connection, query: JobQuery, rarity: Rarity) -> Search | None:
     if not query.search:
         return None
     needle = query.search.translate(_TO_LOWER)
+    if any("\ud800" <= char <= "\udfff" and not "\udc80" <= char <= "\udcff" for char in needle):
+        return Search(("0", ()), None, is_late=False)  # no text that is stored has half of a pair
     in_json = json.dumps(needle, ensure_ascii=False)[1:-1]  # explanations are stored as JSON, with its escapes
     texts = ("CAST(? AS TEXT)",) * 3
     condition = "(instr(lower(input_path), {}) OR instr(lower(decision), {}) OR instr(lower(failure), {}))".format(*texts)

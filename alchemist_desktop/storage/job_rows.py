@@ -31,7 +31,8 @@ _COLUMNS = (
 )
 # JSON has 15 digits of a number, of 17.
 _EXACT = {name: f"iif({name} IS NULL, NULL, printf('%!.17g', {name}))" for name in ("progress", "vmaf_score", "duration_s")}
-# All in one row: between two rows another thread may take its turn, and a page has many.
+_PAGE = 200  # jobs in one row
+# Many in one row: before each row another thread may take its turn. Not all: nothing else moves while a row is read.
 _SELECT = (
     f"SELECT json_group_array(json_array({_COLUMNS.format_map(_EXACT)})) FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
 )
@@ -64,8 +65,10 @@ def stamp_columns(stamp: FileStamp) -> dict[str, int]:
 
 def load_jobs(db: Connection, ids: Sequence[int]) -> dict[JobId, Job]:
     """The jobs with these ids, in the order of `ids`; unknown ids are left out."""
-    (text,) = db.sql(_SELECT, (json.dumps(list(ids)),)).fetchone()
-    found = {row[0]: _job(*row) for row in json.loads(text)}
+    found: dict[int, Job] = {}
+    for start in range(0, len(ids), _PAGE):
+        (text,) = db.sql(_SELECT, (json.dumps(list(ids[start : start + _PAGE])),)).fetchone()
+        found |= {row[0]: _job(*row) for row in json.loads(text)}
     return {JobId(job_id): found[job_id] for job_id in ids if job_id in found}
 
 

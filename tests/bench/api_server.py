@@ -7,11 +7,13 @@ from `change` on a job of the list changes each second, and at the end of the in
 
 import asyncio
 import json
+import os
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -54,10 +56,10 @@ def _obey(lag: TimerLag | None, core: Core, loop: asyncio.AbstractEventLoop, end
         if line == "go\n":
             values_ms.clear()
         elif line.startswith("publish "):
-            count, rate = line.split()[1:]
-            asyncio.run_coroutine_threadsafe(_publish(core.bus, int(count), float(rate)), loop)
+            number, rate = line.split()[1:]
+            asyncio.run_coroutine_threadsafe(_publish(core.bus, int(number), float(rate)), loop)
         elif line == "change\n":
-            asyncio.run_coroutine_threadsafe(_change(core.services.jobs), loop)
+            asyncio.run_coroutine_threadsafe(_change(core.services.jobs), loop).add_done_callback(_fail)
         else:
             _say(values_ms)
     end()
@@ -69,6 +71,13 @@ async def _wait_for_end(core: Core, lag: TimerLag | None) -> None:
     keep_what_stands()
     threading.Thread(target=_obey, args=(lag, core, loop, lambda: loop.call_soon_threadsafe(ended.set)), daemon=True).start()
     await ended.wait()
+
+
+def _fail(changing: "Future[None]") -> None:
+    """The list changes no more: what is measured from now on is not what it says."""
+    if not changing.cancelled():
+        sys.stderr.write(f"the list stopped changing: {changing.exception()!r}\n")
+        os._exit(1)
 
 
 async def _change(jobs: JobsService) -> None:

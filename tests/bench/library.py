@@ -1,7 +1,7 @@
 """A job list of any length as years of use would leave it: every state, with decisions, failures, attempts and figures.
 
 Rows go in by `executemany` with the secondary indexes away and no journal, which is many times as fast as the program would
-add them. A million of them take a minute and a half and 3.5 GB.
+add them. A million of them take a bit more than a minute and 3.5 GB.
 """
 
 import asyncio

@@ -16,8 +16,8 @@ _ORDERS = {
 }
 _COPIED = ("archived", "state", "priority", "size_bytes", "input_path", "created_at", "updated_at")
 _COPY_ALL = (
-    f"INSERT INTO job_reasons SELECT DISTINCT j.id, d.code, {', '.join(f'j.{name}' for name in _COPIED)}"
-    " FROM decisions d JOIN jobs j ON j.id = d.job_id"
+    f"INSERT INTO job_reasons SELECT j.id, d.code, {', '.join(f'j.{name}' for name in _COPIED)}"
+    " FROM (SELECT DISTINCT job_id, code FROM decisions) d JOIN jobs j ON j.id = d.job_id"
 )
 # Not INSERT OR IGNORE: inside a trigger the conflict rule of the outer statement would count instead.
 _COPY_ONE = (
@@ -33,6 +33,7 @@ _COUNT_UP = (
     " WHERE NOT EXISTS (SELECT 1 FROM job_counts WHERE archived = new.archived AND state = new.state);"
     " UPDATE job_counts SET number = number + 1 WHERE archived = new.archived AND state = new.state;"
 )
+_COUNT = "UPDATE job_list SET version = version + 1;"
 _COUNT_DOWN = "UPDATE job_counts SET number = number - 1 WHERE archived = old.archived AND state = old.state;"
 _INDEXES = [
     f"CREATE INDEX job_reasons_by_{name} ON job_reasons(archived, code, {columns}, state)" for name, columns in _ORDERS.items()
@@ -43,24 +44,23 @@ _STATEMENTS = (
     " PRIMARY KEY (archived, state)) WITHOUT ROWID",
     "INSERT INTO job_counts SELECT archived, state, count(*) FROM jobs GROUP BY archived, state",
     f"CREATE TRIGGER jobs_counted_in AFTER INSERT ON jobs BEGIN {_COUNT_UP} END",
-    f"CREATE TRIGGER jobs_counted_out AFTER DELETE ON jobs BEGIN {_COUNT_DOWN} END",
+    # No foreign key takes the reasons away: whoever deletes jobs by hand may have those switched off.
+    f"CREATE TRIGGER jobs_counted_out AFTER DELETE ON jobs BEGIN {_COUNT_DOWN} DELETE FROM job_reasons WHERE id = old.id; END",
     f"CREATE TRIGGER jobs_counted_anew AFTER UPDATE OF archived, state ON jobs BEGIN {_COUNT_DOWN} {_COUNT_UP} END",
     """
     CREATE TABLE job_reasons (
-        id INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE, code TEXT NOT NULL,
+        id INTEGER NOT NULL, code TEXT NOT NULL,
         archived INTEGER NOT NULL, state TEXT NOT NULL, priority INTEGER NOT NULL, size_bytes INTEGER NOT NULL,
         input_path TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
         PRIMARY KEY (id, code)
     ) WITHOUT ROWID
     """,
     _COPY_ALL,
-    *(
-        f"CREATE INDEX job_reasons_by_{name} ON job_reasons(archived, code, {columns}, state)"
-        for name, columns in _ORDERS.items()
-    ),
+    *_INDEXES,
     "CREATE INDEX job_reasons_by_state ON job_reasons(archived, code, state, id)",
     f"CREATE TRIGGER job_reasons_added AFTER INSERT ON decisions BEGIN {_COPY_ONE} END",
     f"CREATE TRIGGER job_reasons_removed AFTER DELETE ON decisions BEGIN {_FORGET_ONE} END",
+    f"CREATE TRIGGER job_reasons_changed AFTER UPDATE OF job_id, code ON decisions BEGIN {_FORGET_ONE} {_COPY_ONE} {_COUNT} END",
     f"CREATE TRIGGER job_reasons_listed_anew AFTER UPDATE OF {', '.join(_COPIED)} ON jobs"
     f" BEGIN UPDATE job_reasons SET {', '.join(f'{name} = new.{name}' for name in _COPIED)} WHERE id = new.id; END",
     "DROP INDEX decisions_by_code",

@@ -2,15 +2,18 @@
 
 import asyncio
 import random
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
+from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import Job, JobState
 from alchemist_desktop.domain.queries import JobQuery, JobSort
-from alchemist_desktop.storage import job_pages, job_query
+from alchemist_desktop.storage import job_pages
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.decisions import DecisionRepository
@@ -109,20 +112,40 @@ async def test_a_long_list_answers_like_a_plain_scan(db: Database, jobs: JobRepo
         assert len(await jobs.list_ids(JobQuery(search=word))) == await db.read(plain, word)
 
 
+_REASONS = (
+    "INSERT INTO decisions(job_id, action, code, explanation, created_at)"
+    " SELECT id, 'skip', CASE WHEN id % 3 THEN 'common' ELSE 'seldom' END, '', 1 FROM jobs WHERE state = 'skipped' AND id % 2"
+)
+_QUEUED_ONES = frozenset({JobState.QUEUED})
+_MORE_PAGES = {
+    "reason": JobQuery(reason_code="common", sort=JobSort.SIZE),
+    "reason in a state": JobQuery(reason_code="common", states=_QUEUED_ONES, sort=JobSort.STATE, descending=True),
+    "archived": JobQuery(archived=True),
+    "deep": JobQuery(offset=15_000, sort=JobSort.QUEUE),
+    "deep in states": JobQuery(offset=9_000, states=frozenset({JobState.QUEUED, JobState.SKIPPED})),
+}
+
+
 async def test_no_page_of_a_long_list_sorts_the_whole_list(db: Database) -> None:
     """Each plan either walks indexes in order, or sorts a set that a filter was counted to make small."""
 
     def plan(connection: Connection, query: JobQuery) -> str:
-        sql, params = job_query.select_ids(connection, query)
-        rows = connection.sql(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()
+        said: list[str] = []
+        raw = connection.connection()  # type: ignore[no-untyped-call]
+        raw.set_trace_callback(said.append)
+        job_pages.JobPages().find(connection, query)
+        raw.set_trace_callback(None)
+        rows = connection.sql(f"EXPLAIN QUERY PLAN {said[-1]}").fetchall()
         return "\n".join(row[-1] for row in rows)
 
     await db.write(fill, 21_000)
-    for name, query in PAGES.items():
+    await db.write(lambda c: c.sql(_REASONS) and None)
+    for name, query in {**PAGES, **_MORE_PAGES}.items():
         steps = await db.read(plan, query)
         is_looked_up = "USING INTEGER PRIMARY KEY" in steps
-        assert is_looked_up or "INDEX jobs_" in steps, name
-        assert ("TEMP B-TREE FOR ORDER BY" in steps) == is_looked_up, name
+        assert is_looked_up or "INDEX job" in steps, name
+        assert "SCAN jobs" not in steps, name
+        assert ("TEMP B-TREE FOR ORDER BY" in steps) == is_looked_up, (name, steps)
 
 
 @pytest.mark.parametrize("sort", JobSort)
@@ -140,6 +163,30 @@ async def test_deep_pages_are_those_of_the_whole_list_and_follow_changes(
     left = [job for job in wanted if job.id not in gone]
     for offset in (8, len(left) - 3, len(left)):
         assert await jobs.find(replace(query, offset=offset)) == left[offset : offset + 4]
+
+
+@pytest.mark.parametrize("descending", [False, True])
+async def test_deep_pages_of_archived_and_of_failed_jobs(
+    jobs: JobRepository, db: Database, clock: SetClock, descending: bool
+) -> None:
+    await some_jobs(jobs, clock)
+    await db.write(lambda c: c.sql("UPDATE jobs SET archived = 1 WHERE id > 6") and None)
+    await db.write(lambda c: c.sql("UPDATE jobs SET failure_code = 'disk_full' WHERE id % 2") and None)
+    for query in (JobQuery(archived=True), JobQuery(archived=True, failure_code="disk_full"), JobQuery()):
+        whole = await jobs.find(replace(query, sort=JobSort.SIZE, descending=descending, limit=100))
+        assert len(whole) > 5
+        for offset in range(len(whole) + 2):
+            page = await jobs.find(replace(query, sort=JobSort.SIZE, descending=descending, limit=3, offset=offset))
+            assert page == whole[offset : offset + 3]
+
+
+async def test_whoever_deletes_jobs_by_hand_takes_their_reasons_along(db: Database, jobs: JobRepository, clock: SetClock) -> None:
+    job = await add(jobs, "/lib/a.mkv")
+    await DecisionRepository(db, clock).add(job.id, skip_plan("below_min_file_size"))
+    with closing(sqlite3.connect(db.path)) as by_hand:  # foreign keys are off unless one asks for them
+        by_hand.execute("DELETE FROM jobs")
+        by_hand.commit()
+    assert await db.read(lambda c: c.sql("SELECT * FROM job_reasons").fetchall()) == []
 
 
 @pytest.mark.parametrize("sort", JobSort)
@@ -184,7 +231,10 @@ async def test_the_numbers_of_the_states_are_those_of_the_jobs(db: Database, job
     assert {state.value: number for state, number in counted.items() if number} == await db.read(plainly)
 
 
-async def test_a_page_is_remembered_only_until_the_list_changes(jobs: JobRepository, db: Database, clock: SetClock) -> None:
+async def test_a_page_is_remembered_only_until_the_list_changes(
+    jobs: JobRepository, db: Database, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_pages, "_HARD_S", 0.0)
     first, second = [await add(jobs, f"/lib/{name}.mkv") for name in ("first", "second")]
     named = JobQuery(search="first", sort=JobSort.CREATED_AT)
     reasoned = JobQuery(reason_code="below_min_file_size")
@@ -219,56 +269,133 @@ async def test_a_walk_that_meets_nothing_is_given_up_for_sorting(
                 assert await JobRepository(db, SetClock()).find(page) == patient
 
 
-_REASONS = (
-    "INSERT INTO decisions(job_id, action, code, explanation, created_at)"
-    " SELECT id, 'skip', CASE WHEN id % 3 THEN 'common' ELSE 'seldom' END, '', 1 FROM jobs WHERE state = 'skipped' AND id % 2"
-)
-
-
 async def _matching(db: Database, jobs: JobRepository, query: JobQuery) -> list[Job]:
     """What the query means, by looking at every job."""
     sql = "SELECT job_id FROM decisions WHERE code = ?"
     reasoned = await db.read(lambda c: {row[0] for row in c.sql(sql, (query.reason_code,))})
+    failed = await db.read(
+        lambda c: {row[0] for row in c.sql("SELECT id FROM jobs WHERE failure_code = ?", (query.failure_code,))}
+    )
     needle = query.search.lower()
 
     def is_meant(job: Job) -> bool:
         texts = [job.input_path, *(explanation_to_json(e) for e in (job.decision, job.failure) if e is not None)]
-        has_reason = query.reason_code is None or job.id in reasoned
-        return has_reason and (not query.states or job.state in query.states) and any(needle in text.lower() for text in texts)
+        has_code = (query.reason_code is None or job.id in reasoned) and (query.failure_code is None or job.id in failed)
+        has_state = job.archived == query.archived and (not query.states or job.state in query.states)
+        return has_code and has_state and any(needle in text.lower() for text in texts)
 
-    every = (await jobs.get_many(await jobs.list_ids(JobQuery()))).values()
+    every = (await jobs.get_many(await db.read(lambda c: [JobId(row[0]) for row in c.sql("SELECT id FROM jobs")]))).values()
     found = sorted(filter(is_meant, every), key=KEYS[query.sort], reverse=query.descending)
     return found[query.offset : query.offset + (query.limit or 0)]
 
 
+async def _some_change(jobs: JobRepository, decisions: DecisionRepository, chance: random.Random, number: int) -> None:
+    ids = await jobs.list_ids(JobQuery())
+    one = chance.choice(ids)
+    match chance.randrange(6):
+        case 0:
+            await add(jobs, f"/srv/media/added/Season 4/Episode 03 - title 000001{number}.mkv", size_bytes=number)
+        case 1:
+            await jobs.archive(chance.sample(list(ids), 5))
+        case 2:
+            await jobs.requeue(chance.sample(list(ids), 3))
+        case 3:
+            await decisions.add(one, skip_plan("below_min_file_size"))
+        case 4:
+            job = await jobs.transition(one, JobState.ANALYZING)
+            if job is not None:
+                await jobs.transition(one, JobState.FAILED, failure=failure())
+        case _:
+            await jobs.set_priority(one, chance.randrange(9))
+
+
+async def _check_copies(db: Database) -> None:
+    """What triggers keep beside the jobs says what the jobs say."""
+    counts = "SELECT archived, state, {} ORDER BY 1, 2"
+    columns = "archived, state, priority, size_bytes, CAST(input_path AS BLOB), {0}created_at, updated_at"
+    truth = "FROM (SELECT DISTINCT job_id, code FROM decisions) d JOIN jobs j ON j.id = d.job_id"
+    kept = (counts.format("number FROM job_counts WHERE number <> 0"), f"SELECT id, code, {columns.format('')} FROM job_reasons")
+    told = (counts.format("count(*) FROM jobs GROUP BY archived, state"), f"SELECT id, code, {columns.format('j.')} {truth}")
+    for one, other in zip(kept, told, strict=True):
+        assert sorted(await db.read(lambda c, sql=one: c.sql(sql).fetchall())) == sorted(  # type: ignore[misc]
+            await db.read(lambda c, sql=other: c.sql(sql).fetchall())  # type: ignore[misc]
+        )
+
+
 @pytest.mark.parametrize("looks", [0, 60, 1_000])
 async def test_every_way_to_search_finds_what_a_look_at_every_job_finds(
-    db: Database, jobs: JobRepository, monkeypatch: pytest.MonkeyPatch, looks: int
+    db: Database, jobs: JobRepository, clock: SetClock, monkeypatch: pytest.MonkeyPatch, looks: int
 ) -> None:
-    for name, value in (("_LOOKS", looks), ("_GLANCES", looks), ("_STEPS_PER_ROW", 1), ("_PATIENCE_STEPS", 1)):
+    for name, value in (("_LOOKS", looks), ("_GLANCES", looks), ("_STEPS_PER_ROW", 1), ("_PATIENCE_STEPS", 1), ("_HARD_S", 0.0)):
         monkeypatch.setattr(job_pages, name, value)
     monkeypatch.setattr(job_pages, "_SOME", looks // 10)
     monkeypatch.setattr(job_pages, "FEW", looks // 20)
-    monkeypatch.setattr(job_pages, "_HARD_S", 0.0)
-    await db.write(fill, 400)
+    await db.write(fill, 300)
     await db.write(lambda c: c.sql(_REASONS) and None)
-    chance = random.Random(3)
+    await db.write(lambda c: c.sql("UPDATE jobs SET archived = 1 WHERE id % 3 = 0") and None)
+    decided = "(SELECT max(decision) FROM jobs)"  # waiting jobs that were decided are archived, no others
+    await db.write(lambda c: c.sql(f"UPDATE jobs SET decision = {decided} WHERE archived = 1 AND state = 'queued'") and None)
+    await db.write(lambda c: c.sql("UPDATE jobs SET failure_code = 'disk_full' WHERE id % 5 = 0") and None)
+    decisions = DecisionRepository(db, clock)
+    chance = random.Random(looks)
     every_state = [(), (), (JobState.QUEUED,), (JobState.SKIPPED,), (JobState.FAILED,), (JobState.QUEUED, JobState.ENCODING)]
-    for number in range(250):
-        query = JobQuery(
-            search=chance.choice(
-                ["compressed", "episode 03", "bits per", "title 000001", "no space", "nowhere", "09", "season 4"]
-            ),
+    words = [
+        "",
+        "compressed",
+        "episode 03",
+        "bits per",
+        "title 000001",
+        "no space",
+        "nowhere",
+        "09",
+        "season 4",
+        "\udc80",
+        "\ud800",
+    ]
+    pool = [
+        JobQuery(
+            search=chance.choice(words),
             states=frozenset(chance.choice(every_state)),
-            reason_code=chance.choice([None, None, "common", "seldom"]),
-            sort=chance.choice(list(JobSort)),
-            descending=chance.random() < 0.5,
+            archived=chance.random() < 0.3,
+            reason_code=chance.choice([None, None, "common", "seldom", "below_min_file_size"]),
+            failure_code=chance.choice([None, None, None, "disk_full"]),
             limit=chance.choice([5, 50]),
             offset=chance.choice([0, 0, 3, 60]),
         )
+        for _ in range(25)
+    ]
+    for number in range(300):
+        query = replace(chance.choice(pool), sort=chance.choice(list(JobSort)), descending=chance.random() < 0.5)
         assert await jobs.find(query) == await _matching(db, jobs, query), query
-        if number % 50 == 49:
-            await jobs.requeue([chance.choice(await jobs.list_ids(JobQuery(states=frozenset({JobState.SKIPPED}))))])
+        if number % 10 == 9:
+            clock.advance(seconds=1)
+            await _some_change(jobs, decisions, chance, number)
+            await _check_copies(db)
+
+
+def test_what_is_remembered_holds_for_one_version() -> None:
+    memory = job_pages._Memory[str, int]()
+    memory.keep(3, "a", 1)
+    assert (memory.get(3, "a"), memory.get(4, "a"), memory.get(2, "a"), memory.get(3, "b")) == (1, None, None, None)
+    memory.keep(2, "b", 2)
+    assert (memory.get(2, "b"), memory.get(3, "b")) == (None, None), "what an older state says is of no use"
+    memory.keep(4, "c", 3)
+    assert (memory.get(4, "a"), memory.get(4, "c")) == (None, 3)
+
+
+async def test_numbers_come_back_as_they_were(jobs: JobRepository) -> None:
+    job = await put_into(jobs, await add(jobs, "/lib/a.mkv"), JobState.ANALYZING)
+    await jobs.set_progress(job.id, 100 / 3, None)
+    await jobs.amend(job.id, vmaf_score=94.1 / 0.7, duration_s=0.1 + 0.2)
+    read = await jobs.get(job.id)
+    assert read is not None
+    assert (read.progress, read.vmaf_score, read.duration_s) == (100 / 3, 94.1 / 0.7, 0.1 + 0.2)
+
+
+async def test_many_jobs_are_read_in_pieces(db: Database, jobs: JobRepository) -> None:
+    await db.write(fill, 450)
+    ids = list(await jobs.list_ids(JobQuery(sort=JobSort.SIZE)))
+    assert list(await jobs.get_many(ids)) == ids
 
 
 async def test_long_reads_leave_short_ones_their_turn(db: Database) -> None:

@@ -35,13 +35,15 @@ async def test_the_reasons_and_numbers_of_jobs_that_were_there(tmp_path: Path) -
         fill(connection, 50)
         for code, every in (("odd", 7), ("odd", 14), ("even", 2)):
             connection.sql(_DECISION, (code, every))
+        connection.sql("UPDATE jobs SET archived = 1 WHERE id IN (21, 22)")
     states = dict(connection.sql("SELECT state, count(*) FROM jobs WHERE archived = 0 GROUP BY state").fetchall())
     connection.close()
     database = Database.open(path)
     jobs = JobRepository(database, SetClock())
     assert {state.value: number for state, number in (await jobs.count_by_state()).items() if number} == states
     assert len(states) > 2
-    assert set(await jobs.list_ids(JobQuery(reason_code="odd"))) == {7, 14, 21, 28, 35, 42, 49}
+    assert set(await jobs.list_ids(JobQuery(reason_code="odd"))) == {7, 14, 28, 35, 42, 49}
+    assert set(await jobs.list_ids(JobQuery(reason_code="odd", archived=True))) == {21}
     await jobs.requeue([JobId(14)])
     assert (await jobs.count_by_state())[JobState.QUEUED] == states["queued"] + 1
     both = JobQuery(reason_code="odd", states=frozenset({JobState.QUEUED}))
