@@ -18,4 +18,5 @@ bin=$root/.venv/bin
 "$bin/ruff" format --check --quiet
 "$bin/mypy"
 "$bin/lint-imports" --no-cache
-exec "$bin/pytest" --numprocesses auto --maxprocesses 8 --dist loadfile "$@"
+# In the order of the folders: files with many tests first would leave the long ones, with few, for a lonely end.
+exec "$bin/pytest" --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder "$@"

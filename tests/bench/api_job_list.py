@@ -61,17 +61,19 @@ def measure() -> tuple[dict[str, _Times], list[float]]:
         with server("qt", home) as program:
             ask(Plan(port=program.port, token=token, connections=2, requests=[("first", "/api/v1/jobs?limit=50")] * 20))
             program.tell("go")
-            times = {group: _asked(program.port, token, kinds) for group, kinds in GROUPS.items()}
+            times = {"searches, each for the first time": _asked(program.port, token, _searches, seconds=0.0)}
+            times |= {group: _asked(program.port, token, kinds) for group, kinds in GROUPS.items()}
             program.tell("change")
             times["searches of a list that changes"] = _asked(program.port, token, _searches)
             return times, program.lags_ms()
 
 
-def _asked(port: int, token: str, kinds: "_Kinds") -> _Times:
-    """Of each kind as many requests."""
+def _asked(port: int, token: str, kinds: "_Kinds", *, seconds: float = SECONDS) -> _Times:
+    """Of each kind as many requests; with `seconds` 0 none of them twice."""
     chance = random.Random(11)
     pages = [page for _ in range(VARIANTS) for page in kinds(chance)]
-    return ask(Plan(port=port, token=token, connections=CONNECTIONS, requests=pages, seconds=SECONDS))
+    requests = pages if seconds else list(dict.fromkeys(pages))
+    return ask(Plan(port=port, token=token, connections=CONNECTIONS, requests=requests, seconds=seconds))
 
 
 def _plain_pages(chance: random.Random) -> Iterator[tuple[str, str]]:
