@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePath
+from pathlib import Path, PurePath
+from shutil import copy
 
 from alchemist_desktop.domain.attempt import AttemptOutcome, EncodeAttempt, EncodeStats
 from alchemist_desktop.domain.capability import Backend, Encoder
@@ -12,7 +13,9 @@ from alchemist_desktop.domain.job import FileStamp, Job, JobState, Phase
 from alchemist_desktop.domain.library import FoundFile, MediaFile
 from alchemist_desktop.domain.plan import Action, Plan, Quality, VideoEncode
 from alchemist_desktop.domain.profile import CpuPreset, OutputCodec, QualityProfile
+from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.jobs import JobRepository
+from alchemist_desktop.storage.schema import MIGRATIONS, migrate
 
 START = datetime(2025, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 
@@ -129,3 +132,15 @@ def stats(job_id: JobId, *, before: int = 1000, after: int = 400, at: datetime =
         created_at=at,
         **(values | more),  # type: ignore[arg-type]
     )
+
+
+def connect_before(name: str, folder: Path) -> Connection:
+    """A new database, `a.db` in `folder`, as it was before this migration; those it knows are in `before`."""
+    before, path = folder / "before", str(folder / "a.db")
+    before.mkdir()
+    for migration in MIGRATIONS.glob("[0-9]*.py"):
+        if migration.stem < name:
+            copy(migration, before)
+    connection = Connection(path)
+    migrate(connection, path, before)
+    return connection

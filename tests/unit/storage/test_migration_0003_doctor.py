@@ -1,12 +1,12 @@
 """0003_doctor: a filled database of the version before gets the new tables, and the tracks of the probes it holds."""
 
-import shutil
 from pathlib import Path
 
 from alchemist_desktop.storage.codec import probe_to_json
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.fields import encode_text
-from alchemist_desktop.storage.schema import MIGRATIONS, migrate
+from alchemist_desktop.storage.schema import migrate
+from tests.unit.storage.support import connect_before
 from tests.unit.storage.test_known import full_probe
 
 PATH = "/lib/caf\udce9.mkv"
@@ -28,13 +28,8 @@ EXPECTED = [
 
 
 def test_0003_doctor_takes_over_what_is_known(tmp_path: Path) -> None:
-    before = tmp_path / "before"
-    before.mkdir()
-    for migration in MIGRATIONS.glob("000[12]_*.py"):
-        shutil.copy(migration, before)
-    db = Connection(str(tmp_path / "a.db"))
+    db = connect_before("0003_doctor", tmp_path)
     try:
-        migrate(db, db.database, before)
         put_probe(db, PATH, probe_to_json(full_probe(PATH)))
         put_probe(db, "/lib/odd.mkv", "no json at all")
         migrate(db, db.database)

@@ -6,35 +6,20 @@ import pytest
 
 from alchemist_desktop.domain.conversion import DEFAULT_CONVERSION, ConversionState
 from alchemist_desktop.domain.ids import JobId
-from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.conversions import ConversionRepository, ConversionRow
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.schedule import ScheduleIdRepository
-from alchemist_desktop.storage.schema import MIGRATIONS, migrate
 from tests.api.in_memory import make_probe
-from tests.unit.storage.support import SetClock
+from tests.unit.storage.support import SetClock, connect_before
 
 pytestmark = pytest.mark.anyio
 
 
-def older_database(path: Path) -> None:
-    """A database as it was before 0004_api, with a row in it."""
-    folder = path.parent / "migrations"
-    folder.mkdir()
-    for migration in MIGRATIONS.glob("[0-9]*.py"):
-        if migration.stem < "0004_api":
-            (folder / migration.name).write_text(migration.read_text())
-    connection = Connection(str(path))
-    connection.connect()
-    migrate(connection, str(path), folder)
+async def test_rows_survive_and_new_tables_are_there(tmp_path: Path) -> None:
+    connection = connect_before("0004_api", tmp_path)
     connection.sql("INSERT INTO preferences VALUES ('kept', 'yes')")
     connection.close()
-
-
-async def test_rows_survive_and_new_tables_are_there(tmp_path: Path) -> None:
-    path = tmp_path / "a.db"
-    older_database(path)
-    database = Database.open(str(path))
+    database = Database.open(str(tmp_path / "a.db"))
     try:
         assert await database.read(lambda db: db.sql("SELECT value FROM preferences").fetchall()) == [("yes",)]
         columns = await database.read(lambda db: {row[1] for row in db.sql("PRAGMA table_info(conversions)")})

@@ -4,24 +4,19 @@ import sqlite3
 from pathlib import Path
 from shutil import copy
 
-from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.schema import MIGRATIONS, migrate
+from tests.unit.storage.support import connect_before
 
 NAME = "0005_outside"
 
 
 def test_it_adds_its_tables_and_leaves_the_rest(tmp_path: Path) -> None:
-    before, path = tmp_path / "before", str(tmp_path / "a.db")
-    before.mkdir()
-    for migration in MIGRATIONS.glob("[0-9]*.py"):
-        if migration.stem < NAME:
-            copy(migration, before)
-    connection = Connection(path)
-    migrate(connection, path, before)
+    path = str(tmp_path / "a.db")
+    connection = connect_before(NAME, tmp_path)
     connection.sql("INSERT INTO preferences VALUES ('theme', 'dark')")
     with_own = tmp_path / "with_own"
     with_own.mkdir()
-    for migration in [*before.glob("[0-9]*.py"), MIGRATIONS / f"{NAME}.py"]:
+    for migration in [*(tmp_path / "before").glob("[0-9]*.py"), MIGRATIONS / f"{NAME}.py"]:
         copy(migration, with_own)
     migrate(connection, path, with_own)
     assert connection.sql("SELECT value FROM preferences WHERE key = 'theme'").fetchall() == [("dark",)]

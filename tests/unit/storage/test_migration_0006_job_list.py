@@ -1,7 +1,6 @@
 """Migration 0006_job_list: the search knows every job that was there, paths and explanations, and follows what comes."""
 
 from pathlib import Path
-from shutil import copy
 
 import pytest
 
@@ -9,9 +8,8 @@ from alchemist_desktop.domain.queries import JobQuery
 from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.jobs import JobRepository
-from alchemist_desktop.storage.schema import MIGRATIONS, migrate
 from tests.bench.job_list import fill
-from tests.unit.storage.support import SetClock
+from tests.unit.storage.support import SetClock, connect_before
 
 pytestmark = pytest.mark.anyio
 
@@ -19,17 +17,11 @@ NAME = "0006_job_list"
 
 
 async def test_the_search_knows_the_jobs_that_were_there(tmp_path: Path) -> None:
-    before, path = tmp_path / "before", str(tmp_path / "a.db")
-    before.mkdir()
-    for migration in MIGRATIONS.glob("[0-9]*.py"):
-        if migration.stem < NAME:
-            copy(migration, before)
-    connection = Connection(path)
-    migrate(connection, path, before)
+    connection = connect_before(NAME, tmp_path)
     with connection.atomic():
         fill(connection, 50)
     connection.close()
-    database = Database.open(path)
+    database = Database.open(str(tmp_path / "a.db"))
     jobs = JobRepository(database, SetClock())
     assert [job.id for job in await jobs.find(JobQuery(search="title 0000007"))] == [8]
     compressed = await jobs.list_ids(JobQuery(search="compressed well"))

@@ -1,19 +1,16 @@
 """Migration 0007_job_lists: reasons and numbers of the jobs that were there are known."""
 
 from pathlib import Path
-from shutil import copy
 
 import pytest
 
 from alchemist_desktop.domain.ids import JobId
 from alchemist_desktop.domain.job import JobState
 from alchemist_desktop.domain.queries import JobQuery
-from alchemist_desktop.storage.connection import Connection
 from alchemist_desktop.storage.database import Database
 from alchemist_desktop.storage.jobs import JobRepository
-from alchemist_desktop.storage.schema import MIGRATIONS, migrate
 from tests.bench.job_list import fill
-from tests.unit.storage.support import SetClock
+from tests.unit.storage.support import SetClock, connect_before
 
 pytestmark = pytest.mark.anyio
 
@@ -24,13 +21,7 @@ _DECISION = (
 
 
 async def test_the_reasons_and_numbers_of_jobs_that_were_there(tmp_path: Path) -> None:
-    before, path = tmp_path / "before", str(tmp_path / "a.db")
-    before.mkdir()
-    for migration in MIGRATIONS.glob("[0-9]*.py"):
-        if migration.stem < NAME:
-            copy(migration, before)
-    connection = Connection(path)
-    migrate(connection, path, before)
+    connection = connect_before(NAME, tmp_path)
     with connection.atomic():
         fill(connection, 50)
         for code, every in (("odd", 7), ("odd", 14), ("even", 2)):
@@ -38,7 +29,7 @@ async def test_the_reasons_and_numbers_of_jobs_that_were_there(tmp_path: Path) -
         connection.sql("UPDATE jobs SET archived = 1 WHERE id IN (21, 22)")
     states = dict(connection.sql("SELECT state, count(*) FROM jobs WHERE archived = 0 GROUP BY state").fetchall())
     connection.close()
-    database = Database.open(path)
+    database = Database.open(str(tmp_path / "a.db"))
     jobs = JobRepository(database, SetClock())
     assert {state.value: number for state, number in (await jobs.count_by_state()).items() if number} == states
     assert len(states) > 2
