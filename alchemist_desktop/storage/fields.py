@@ -86,9 +86,6 @@ class WideIntField(Field):
     def db_value(self, value: int | None) -> str | None:
         return None if value is None else str(value)
 
-    def python_value(self, value: str | None) -> int | None:
-        return None if value is None else int(value)
-
 
 class ExplanationField(AnyTextField):
     """An `Explanation` as JSON."""

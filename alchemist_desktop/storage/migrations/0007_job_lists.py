@@ -33,7 +33,7 @@ _COUNT_UP = (
     " WHERE NOT EXISTS (SELECT 1 FROM job_counts WHERE archived = new.archived AND state = new.state);"
     " UPDATE job_counts SET number = number + 1 WHERE archived = new.archived AND state = new.state;"
 )
-_COUNT = "UPDATE job_list SET version = version + 1;"
+_NEW_VERSION = "UPDATE job_list SET version = version + 1;"
 _COUNT_DOWN = "UPDATE job_counts SET number = number - 1 WHERE archived = old.archived AND state = old.state;"
 _INDEXES = [
     f"CREATE INDEX job_reasons_by_{name} ON job_reasons(archived, code, {columns}, state)" for name, columns in _ORDERS.items()
@@ -60,7 +60,8 @@ _STATEMENTS = (
     "CREATE INDEX job_reasons_by_state ON job_reasons(archived, code, state, id)",
     f"CREATE TRIGGER job_reasons_added AFTER INSERT ON decisions BEGIN {_COPY_ONE} END",
     f"CREATE TRIGGER job_reasons_removed AFTER DELETE ON decisions BEGIN {_FORGET_ONE} END",
-    f"CREATE TRIGGER job_reasons_changed AFTER UPDATE OF job_id, code ON decisions BEGIN {_FORGET_ONE} {_COPY_ONE} {_COUNT} END",
+    f"CREATE TRIGGER job_reasons_changed AFTER UPDATE OF job_id, code ON decisions"
+    f" BEGIN {_FORGET_ONE} {_COPY_ONE} {_NEW_VERSION} END",
     f"CREATE TRIGGER job_reasons_listed_anew AFTER UPDATE OF {', '.join(_COPIED)} ON jobs"
     f" BEGIN UPDATE job_reasons SET {', '.join(f'{name} = new.{name}' for name in _COPIED)} WHERE id = new.id; END",
     "DROP INDEX decisions_by_code",
